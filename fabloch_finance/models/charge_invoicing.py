@@ -1,0 +1,268 @@
+import logging
+from datetime import date as Date
+from typing import NamedTuple
+
+import psycopg2
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+_logger = logging.getLogger(__name__)
+
+PAYERS_PER_BATCH = 100
+ATTEMPTS_PER_BATCH = 5
+
+
+class InvoicingProblem(NamedTuple):
+    """Why a group of charges can't be invoiced.
+
+    `scope` says who has to act: on the `payer`, on the `company` (for all its payers alike), or
+    nobody, since there is `nothing` to invoice yet.
+    """
+
+    reason: str
+    scope: str
+
+
+class InvoicingGroup(NamedTuple):
+    """The charges that make one invoice, and what prevents it, if anything does."""
+
+    company: models.BaseModel
+    payer: models.BaseModel
+    currency: models.BaseModel
+    charges: models.BaseModel
+    problem: InvoicingProblem | None
+
+    @property
+    def amount(self):
+        return self.currency.round(sum(self.charges.mapped("amount")))
+
+
+def last_monthly_date(today: Date, day: int) -> Date:
+    """Return the latest monthly invoicing date that is not after `today`, for a `day` from 1 to 28.
+
+    >>> last_monthly_date(Date(2026, 11, 4), 5)
+    datetime.date(2026, 10, 5)
+    >>> last_monthly_date(Date(2026, 11, 5), 5)
+    datetime.date(2026, 11, 5)
+    """
+    this_month = today.replace(day=day)
+    return this_month if this_month <= today else this_month - relativedelta(months=1)
+
+
+class Charge(models.Model):
+    """The engine that turns charges into invoices: any number of workers, never twice."""
+
+    _inherit = "fabloch.charge"
+
+    def _invoice(self, date=None, invoice_date=None):
+        """Invoice the billable charges of this recordset, one invoice per company, payer and currency.
+
+        Charges that another worker is invoicing at this moment are left to it. A payer who can't be
+        invoiced holds up nobody: the failure is on the run, and an activity asks for the remedy.
+        Nothing is committed here: the caller's transaction makes all the invoices or none.
+
+        :param date date: cut-off: charges billable up to that day (default: today).
+        :param date invoice_date: the date of the invoices (default: the cut-off).
+        :return: the `fabloch.invoicing.run`, one for each company of the recordset.
+        """
+        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        runs = self.env["fabloch.invoicing.run"]
+        for company, charges in self.grouped("company_id").items():
+            run = runs.create({"company_id": company.id, "date": date, "invoice_date": invoice_date or date})
+            run._process(charges)
+            run.state = "done"
+            runs |= run
+        return runs
+
+    @api.model
+    def _cron_invoice(self):
+        """Invoice what is due today in every company that wants it, in batches that are committed.
+
+        Whoever is invoiced monthly gets what was billable by the last monthly day: a day without
+        server is caught up. When the time of the scheduled action is over, or the process dies, the
+        next call goes on with the same run and does not try again those who failed in it.
+        """
+        today = fields.Date.context_today(self)
+        Run = self.env["fabloch.invoicing.run"]
+        companies = self.env["res.company"].search([("fabloch_invoicing_auto", "=", True)])
+        work = []
+        for company in companies:
+            run = Run._resume(company, today)
+            domain = self._due_domain(company, today)
+            payer_ids = self._due_payer_ids(domain & Domain("invoice_partner_id", "not in", run._tried_payer_ids()))
+            if payer_ids:
+                run = run or Run.create({"company_id": company.id, "date": today, "invoice_date": today})
+                work.append((run, domain, payer_ids))
+            else:
+                run.state = "done"
+        remaining = sum(len(payer_ids) for _run, _domain, payer_ids in work)
+        commit = self.env["ir.cron"]._commit_progress
+        commit(remaining=remaining)
+        for run, domain, payer_ids in work:
+            for batch in split_every(PAYERS_PER_BATCH, payer_ids, list):
+                self._cron_invoice_batch(run, domain & Domain("invoice_partner_id", "in", batch))
+                remaining -= len(batch)
+                if batch[-1] == payer_ids[-1]:
+                    run.state = "done"
+                if not commit(len(batch), remaining=remaining):
+                    return
+
+    @api.model
+    def _cron_invoice_batch(self, run, domain):
+        """Invoice the charges of `domain` in `run`; when another worker was quicker, look again."""
+        for attempt in range(1, ATTEMPTS_PER_BATCH + 1):
+            try:
+                run._process(self.search(domain))
+                self.env.flush_all()
+                return
+            except psycopg2.errors.OperationalError:  # serialization failure, deadlock
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                if attempt == ATTEMPTS_PER_BATCH:
+                    raise
+                _logger.info("Invoicing: somebody else took the same charges, trying again (%s)", attempt)
+
+    @api.model
+    def _due_domain(self, company, today):
+        """Domain of what `company` has to invoice on the day `today` (frequency of each payer)."""
+        monthly = ["monthly"]
+        if company.fabloch_invoicing_frequency == "monthly":
+            monthly.append(False)
+        monthly_cut_off = last_monthly_date(today, company.fabloch_invoicing_day)
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "to_invoice")
+            & Domain("date", "<=", today)
+            & (
+                Domain("date", "<=", monthly_cut_off)
+                | Domain("invoice_partner_id.invoicing_frequency", "not in", monthly)
+            )
+        )
+
+    @api.model
+    def _due_payer_ids(self, domain):
+        [[ids]] = self._read_group(domain, [], ["invoice_partner_id:array_agg_distinct"])
+        return sorted(ids or [])
+
+    # -- What makes an invoice, and what prevents it ---------------------------------------------
+
+    def _lock_billable(self, date):
+        """Return the charges to invoice by `date`, locked for this transaction; others' are skipped."""
+        billable = self.filtered(lambda charge: charge.state == "to_invoice" and charge.date <= date)
+        return billable.try_lock_for_update() if billable else billable
+
+    def _invoicing_groups(self, invoice_date):
+        """Return the list of `InvoicingGroup` that these charges make, each with its problem if any.
+
+        Preview and run both ask this method, so that what the preview tells is what the run does.
+        """
+        grouped = self.sorted(lambda charge: (charge.date, charge.id)).grouped(
+            lambda charge: (charge.company_id, charge.invoice_partner_id, charge.currency_id)
+        )
+        company_problem = {}
+        groups = []
+        for (company, payer, currency), charges in grouped.items():
+            taxed = bool(charges.tax_ids)
+            if (company, taxed) not in company_problem:
+                company_problem[company, taxed] = self._company_problem(company, invoice_date, taxed)
+            problem = company_problem[company, taxed] or charges._payer_problem(company, payer, currency)
+            groups.append(InvoicingGroup(company, payer, currency, charges, problem))
+        return groups
+
+    @api.model
+    def _company_problem(self, company, invoice_date, taxed):
+        """Return what prevents `company` from invoicing anyone on `invoice_date`, or None."""
+        journal = company._fabloch_invoicing_journal()
+        if not journal:
+            return InvoicingProblem(
+                self.env._("%s has no sale journal: create one, or choose one in the settings.", company.name),
+                "company",
+            )
+        locks = company._get_violated_lock_dates(invoice_date, taxed, journal)
+        if locks:
+            return InvoicingProblem(
+                self.env._(
+                    "The period is locked (%(locks)s): choose an invoice date after the lock, "
+                    "or let the accountant lift it.",
+                    locks=company._format_lock_dates(locks),
+                ),
+                "company",
+            )
+        return None
+
+    def _payer_problem(self, company, payer, currency):
+        """Return what prevents these charges from being invoiced to `payer`, or None.
+
+        Upper addons extend it with what they demand of a payer.
+        """
+        payer = payer.with_company(company)
+        if not payer.active:
+            reason = self.env._("The contact is archived: restore it, or waive its charges.")
+        elif payer.company_id and payer.company_id != company:
+            reason = self.env._("The contact belongs to %s: choose another payer.", payer.company_id.name)
+        elif missing := payer._fabloch_missing_address():
+            reason = self.env._("The address lacks: %s. A lawful invoice shows it.", ", ".join(missing))
+        elif not currency.active:
+            reason = self.env._("The currency %s is archived: activate it.", currency.name)
+        elif missing := self._products_without_account(company):
+            reason = self.env._(
+                "No income account for: %s. Set it on the product or its category.",
+                ", ".join(missing.mapped("display_name")),
+            )
+        elif currency.is_zero(sum(self.mapped("amount"))):
+            return InvoicingProblem(
+                self.env._("The charges make up for each other: there is nothing to invoice yet."), "nothing"
+            )
+        else:
+            return None
+        return InvoicingProblem(reason, "payer")
+
+    def _products_without_account(self, company):
+        def has_account(product):
+            account = product._get_product_accounts()["income"]
+            return account and account.active
+
+        products = self.product_id.with_company(company)
+        return products.filtered(lambda product: not has_account(product))
+
+    # -- Values, for others to extend --------------------------------------------------------------
+
+    def _prepare_invoice_vals(self, group, run):
+        """Values of the invoice of `group`; a credit note when its charges sum to less than nothing."""
+        sign = -1 if group.amount < 0 else 1
+        return {
+            "move_type": "out_invoice" if sign > 0 else "out_refund",
+            "journal_id": run.journal_id.id,
+            "partner_id": group.payer.id,
+            "currency_id": group.currency.id,
+            "invoice_date": run.invoice_date,
+            "fabloch_run_id": run.id,
+            "invoice_line_ids": [Command.create(vals) for vals in group.charges._prepare_invoice_lines_vals(sign)],
+        }
+
+    def _prepare_invoice_lines_vals(self, sign):
+        """Values of the lines of one invoice, under the name of each user when there are several."""
+        by_user = self.grouped("partner_id")
+        if len(by_user) == 1:
+            return [charge._prepare_invoice_line_vals(sign) for charge in self]
+        lines = []
+        for user, charges in by_user.items():
+            lines.append({"display_type": "line_section", "name": user.name})
+            lines += [charge._prepare_invoice_line_vals(sign) for charge in charges]
+        return [dict(vals, sequence=sequence) for sequence, vals in enumerate(lines)]
+
+    def _prepare_invoice_line_vals(self, sign):
+        self.ensure_one()
+        return {
+            "product_id": self.product_id.id,
+            "name": self.name,
+            "quantity": sign * self.quantity,
+            "product_uom_id": self.product_uom_id.id,
+            "price_unit": self.price_unit,
+            "discount": self.discount,
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+            "fabloch_charge_id": self.id,
+        }

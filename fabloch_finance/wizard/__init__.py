@@ -1,0 +1,2 @@
+from . import charge_waive
+from . import invoicing_preview
