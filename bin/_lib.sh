@@ -251,7 +251,6 @@ PG_SOCKET=$LOCAL/run
 PG_RUN=()  # PostgreSQL refuses to run as root: then its programs run as the user that its package made
 
 locate_postgres() {
-    export PGDATABASE=${PGDATABASE:-postgres}
     if [[ -n $OWN_POSTGRES ]]; then
         export PGPORT=${PGPORT:-5432} PGUSER=${PGUSER:-$(id -un)}
         return
@@ -274,7 +273,7 @@ start_postgres() {
         check_postgres_version
         return
     fi
-    if [[ -S $PG_SOCKET/.s.PGSQL.$PGPORT ]] && pg_isready -q; then
+    if [[ -S $PG_SOCKET/.s.PGSQL.$PGPORT ]] && pg_isready -q -d postgres; then
         [[ -z ${VERBOSE:-} ]] || say "[6/$STEPS] PostgreSQL: running"
         return
     fi
@@ -325,8 +324,8 @@ init_postgres() {
 
 check_postgres_version() {
     local version
-    version=$(psql -XAtc 'SHOW server_version_num' 2>&1) || die "PostgreSQL at PGHOST=$PGHOST PGPORT=$PGPORT PGUSER=$PGUSER does not answer:" "$version"
-    ((version >= 130000)) || die "PostgreSQL 13 or later is needed; the one at PGHOST=$PGHOST is $(psql -XAtc 'SHOW server_version')."
+    version=$(psql -d postgres -XAtc 'SHOW server_version_num' 2>&1) || die "PostgreSQL at PGHOST=$PGHOST PGPORT=$PGPORT PGUSER=$PGUSER does not answer:" "$version"
+    ((version >= 130000)) || die "PostgreSQL 13 or later is needed; the one at PGHOST=$PGHOST is $(psql -d postgres -XAtc 'SHOW server_version')."
 }
 
 stop_postgres() {

@@ -1,0 +1,57 @@
+"""What any test may need beside Odoo's own test classes."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import databases
+
+_PROLOGUE = """
+import odoo
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+odoo.tools.config.parse_config(["--no-http", "-d", {name!r}], setup_logging=False)
+with Registry({name!r}).cursor() as cr:
+    env = api.Environment(cr, SUPERUSER_ID, {{}})
+    exec(compile({code!r}, "<code>", "exec"))
+"""
+
+
+@contextmanager
+def scratch_database():
+    """The name of a fresh database with our addons, no demo data, for a test of real processes: they commit, race and are killed.
+
+    It is a committed copy of the template (about a second), without test cursors, dropped at the end even if a process still uses it::
+
+        with scratch_database() as name:
+            racers = [spawn(BOOK, name) for _ in range(4)]
+            codes = [racer.wait(60) for racer in racers]
+            assert run_python("print(env['fabloch.booking'].search_count([]))", name) == "1"
+    """
+    with databases.scratch(os.environ["FABLOCH_TEST_TEMPLATE"]) as name:
+        yield name
+
+
+def spawn(code, name, **options):
+    """Starts a separate Python process that runs `code` on database `name`, and returns its `subprocess.Popen`.
+
+    `code` finds `env` (the superuser's), `cr` and `odoo`; what it does is committed when it ends, rolled back if it raises. It starts with
+    the registry loaded (about 3 s). stdout and stderr are text pipes; stdin too, so that a test can hold the process at an `input()` and
+    let several go at once. Other `options` go to Popen. The test ends what it spawned: `process.kill()` is how a crash is played.
+    """
+    pipes = {stream: subprocess.PIPE for stream in ("stdin", "stdout", "stderr")}
+    source = _PROLOGUE.format(name=name, code=code)
+    return subprocess.Popen([sys.executable, "-c", source], text=True, **(pipes | options))
+
+
+def run_python(code, name, timeout=120):
+    """Runs `code` as `spawn` does, waits, and returns what it printed, stripped; raises with its stderr if it failed."""
+    process = spawn(code, name)
+    try:
+        output, errors = process.communicate(timeout=timeout)
+    finally:
+        process.kill()
+    if process.returncode:
+        raise AssertionError(f"exit code {process.returncode}\n{errors}")
+    return output.strip()
