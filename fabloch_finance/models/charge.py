@@ -189,12 +189,13 @@ class Charge(models.Model):
         for charge in self:
             charge.currency_id = charge.company_id.currency_id
 
-    @api.depends("product_id", "partner_id", "quantity", "product_uom_id", "date", "currency_id")
+    @api.depends("product_id", "product_uom_id")
     def _compute_price_unit(self):
-        """The product's price in the user's own pricelist, on the day of the charge."""
-        for charge in self:
-            if charge.state == "invoiced" or not charge.product_id:
-                continue
+        """The product's price in the user's own pricelist, on the day of the charge.
+
+        A new quantity or date leaves it alone: it was quoted.
+        """
+        for charge in self.filtered("product_id"):
             pricelist = charge.partner_id.with_company(charge.company_id).property_product_pricelist
             charge.price_unit = pricelist._get_product_price(
                 charge.product_id.with_company(charge.company_id),
@@ -208,8 +209,6 @@ class Charge(models.Model):
     def _compute_tax_ids(self):
         position_of = {}
         for charge in self:
-            if charge.state == "invoiced":
-                continue
             payer, company = charge.invoice_partner_id, charge.company_id
             if (payer, company) not in position_of:
                 positions = self.env["account.fiscal.position"].with_company(company)
