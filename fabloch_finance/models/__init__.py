@@ -7,3 +7,9 @@ from . import account_move
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import account_account
+from . import template_fr_association
+from . import ir_module
+from . import legal_parameter
+from . import res_company_legal
+from . import revenue_stream

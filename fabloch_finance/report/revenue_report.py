@@ -1,0 +1,161 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+MONTHS = [
+    ("01", "January"),
+    ("02", "February"),
+    ("03", "March"),
+    ("04", "April"),
+    ("05", "May"),
+    ("06", "June"),
+    ("07", "July"),
+    ("08", "August"),
+    ("09", "September"),
+    ("10", "October"),
+    ("11", "November"),
+    ("12", "December"),
+]
+
+
+class RevenueReport(models.Model):
+    """Revenue by stream: the posted journal items of income accounts, one row each, straight from the ledger.
+
+    Another addon adds a column by a field of its name here, an entry in `_select_columns` and, where it needs one, a
+    join in `_from_tables`.
+    """
+
+    _name = "fabloch.revenue.report"
+    _description = "Revenue by stream"
+    _auto = False
+    _rec_name = "label"
+    _order = "date desc, id desc"
+    _depends = {
+        "account.move.line": ["account_id", "balance", "company_id", "date", "move_id", "name", "parent_state", "partner_id"],
+        "account.account": ["account_type", "code_store", "company_ids", "fabloch_revenue_stream_id"],
+        "fabloch.revenue.stream": ["account_prefixes", "active", "company_id", "kind", "self_financing", "sequence"],
+        "res.company": ["fiscalyear_last_day", "fiscalyear_last_month"],
+        "res.partner": ["commercial_partner_id"],
+    }
+
+    date = fields.Date(readonly=True)
+    fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
+    fiscal_year_age = fields.Integer(
+        compute="_compute_fiscal_year_age",
+        search="_search_fiscal_year_age",
+        exportable=False,
+        help="0: this fiscal year, 1: the one before, and so on.",
+    )
+    month = fields.Selection(MONTHS, readonly=True)
+    stream_id = fields.Many2one("fabloch.revenue.stream", string="Revenue stream", readonly=True)
+    kind = fields.Selection(
+        [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
+        readonly=True,
+    )
+    self_financing = fields.Boolean(readonly=True)
+    account_id = fields.Many2one("account.account", string="Account", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Partner", readonly=True)
+    amount = fields.Monetary(readonly=True, help="Credit less debit, in the company's currency.")
+    label = fields.Char(readonly=True)
+    move_id = fields.Many2one("account.move", string="Journal entry", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+
+    @api.depends("date", "company_id")
+    @api.depends_context("tz")
+    def _compute_fiscal_year_age(self):
+        today = fields.Date.context_today(self)
+        for item in self:
+            company = item.company_id.sudo()
+            this_year = company.compute_fiscalyear_dates(today)["date_to"].year
+            item.fiscal_year_age = this_year - company.compute_fiscalyear_dates(item.date)["date_to"].year
+
+    def _search_fiscal_year_age(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        return Domain.OR(
+            Domain("company_id", "=", company.id) & Domain("date", ">=", year["date_from"])
+            & Domain("date", "<=", year["date_to"])
+            for company in self.env.companies.sudo()
+            for age in value
+            if isinstance(age, int)
+            for year in [company.compute_fiscalyear_dates(today - relativedelta(years=age))]
+        )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            "WITH account_stream AS MATERIALIZED (%s) SELECT %s FROM %s WHERE %s",
+            self.env["fabloch.revenue.stream"]._account_stream_query(),
+            SQL(", ").join(
+                SQL("%s AS %s", expression, SQL.identifier(column))
+                for column, expression in self._select_columns().items()
+            ),
+            SQL("\n").join(self._from_tables()),
+            self._where_clause(),
+        )
+
+    @api.model
+    def _select_columns(self):
+        """Give the columns of the report: {field: SQL}. Extend it with the column of a field that you add."""
+        return {
+            "id": SQL("item.id"),
+            "date": SQL("item.date"),
+            "fiscal_year": self._fiscal_year_expression(),
+            "month": SQL("to_char(item.date, 'MM')"),
+            "stream_id": SQL("account_stream.stream_id"),
+            "kind": SQL("stream.kind"),
+            "self_financing": SQL("COALESCE(stream.self_financing, FALSE)"),
+            "account_id": SQL("item.account_id"),
+            "partner_id": SQL("COALESCE(partner.commercial_partner_id, item.partner_id)"),
+            "amount": SQL("-item.balance"),
+            "label": SQL("item.name"),
+            "move_id": SQL("item.move_id"),
+            "company_id": SQL("item.company_id"),
+            "currency_id": SQL("item.company_currency_id"),
+        }
+
+    @api.model
+    def _from_tables(self):
+        """Give the tables of the report and their joins, a list of SQL. Join by a unique key, outer, to lose no item."""
+        return [
+            SQL("account_move_line item"),
+            SQL(
+                "JOIN account_stream ON account_stream.account_id = item.account_id"
+                " AND account_stream.company_id = item.company_id"
+            ),
+            SQL("JOIN res_company company ON company.id = item.company_id"),
+            SQL("LEFT JOIN fabloch_revenue_stream stream ON stream.id = account_stream.stream_id"),
+            SQL("LEFT JOIN res_partner partner ON partner.id = item.partner_id"),
+        ]
+
+    @api.model
+    def _where_clause(self):
+        """Give the condition on the items: the posted ones."""
+        return SQL("item.parent_state = 'posted'")
+
+    @api.model
+    def _fiscal_year_expression(self):
+        """Give the SQL of an item's fiscal year: "2025", or "2024-2025" where it does not end with the year.
+
+        A year that ends on 28 February also ends on the 29th, as Odoo has it.
+        """
+        end_month = SQL("company.fiscalyear_last_month::integer")
+        end_day = SQL(
+            "CASE WHEN company.fiscalyear_last_month = '2' AND company.fiscalyear_last_day >= 28"
+            " THEN 29 ELSE company.fiscalyear_last_day END"
+        )
+        end_year = SQL(
+            "(EXTRACT(YEAR FROM item.date)::integer + CASE WHEN (EXTRACT(MONTH FROM item.date),"
+            " EXTRACT(DAY FROM item.date)) > (%s, %s) THEN 1 ELSE 0 END)",
+            end_month,
+            end_day,
+        )
+        return SQL(
+            "CASE WHEN company.fiscalyear_last_month = '12' AND company.fiscalyear_last_day = 31"
+            " THEN %(year)s::text ELSE (%(year)s - 1)::text || '-' || %(year)s::text END",
+            year=end_year,
+        )
