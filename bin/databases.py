@@ -1,12 +1,13 @@
 """The project's databases: what stands in each, how they are made, copied and thrown away.
 
-    fabloch_base_<hash>         Odoo with what our addons depend on: French company, French language, no demo data
-    fabloch_test_<hash>         a copy of it with our addons, for one state of their files; tests work on copies of that one
-    fabloch_test_<hash>_<pid>…  such a copy; thrown away by the one who made it, or by a later run if that one was killed
+    fabloch_base_<hash>         Odoo with what our addons need: French company, French language, no demo data
+    fabloch_test_<hash>         a copy of it with our addons, for one state of their files; tests copy that one
+    fabloch_test_<hash>_<pid>…  such a copy; dropped by its maker, or by a later run if its maker was killed
     fabloch_demo                a copy of the base with our addons and their demo data
 
-Every one is built under another name and renamed when it is complete: whatever happens on the way, what stood there before is kept.
-It runs in the project's own environment (bin/_lib.sh): ODOO_RC names the configuration, PGHOST, PGPORT and PGUSER the server.
+Every one is built under another name and renamed when it is complete: whatever happens on the way, what stood
+there before is kept. It runs in the project's own environment (bin/_lib.sh): ODOO_RC names the configuration,
+PGHOST, PGPORT and PGUSER the server.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "fr_FR"
-RECIPE = 1  # raise it when what the functions below put in a database changes
+RECIPE = 2  # raise it when what the functions below put in a database changes
 STATE_PARAMETER = "fabloch.demo.state"
 KEPT = {"fabloch_base": 3, "fabloch_test": 8}  # templates kept of each kind, the latest used
 NEEDED_MIB = 1024
@@ -41,15 +42,17 @@ class Failure(Exception):
 
 
 def say(message):
-    print(message, file=sys.stderr, flush=True)
+    print(message, file=sys.__stderr__, flush=True)
 
 
-# --- The addons of this tree --------------------------------------------------------------------------------------------------------------
+# --- The addons of this tree ---------------------------------------------------------------------------------------
 
 
 def addons():
     """Names of our installable addons and their manifests."""
-    manifests = {path.parent.name: literal_eval(path.read_text()) for path in sorted(ROOT.glob("fabloch_*/__manifest__.py"))}
+    manifests = {
+        path.parent.name: literal_eval(path.read_text()) for path in sorted(ROOT.glob("fabloch_*/__manifest__.py"))
+    }
     return {name: manifest for name, manifest in manifests.items() if manifest.get("installable", True)}
 
 
@@ -63,19 +66,36 @@ def base_state():
     """A hash of all that a base database is made from."""
     code = next(Path(line) for line in _site_packages().joinpath("odoo.pth").read_text().splitlines())
     release = code / "odoo" / "release.py"
-    revision = subprocess.run(["git", "-C", code, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout
-    requirements = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("odoo-addon")]
-    facts = [RECIPE, LANGUAGE, str(code), release.stat().st_mtime, (code / ".git").exists() and revision, requirements, dependencies()]
+    revision = subprocess.run(
+        ["git", "-C", code, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout
+    requirements = [
+        line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("odoo-addon")
+    ]
+    facts = [
+        RECIPE,
+        LANGUAGE,
+        str(code),
+        release.stat().st_mtime,
+        (code / ".git").exists() and revision,
+        requirements,
+        dependencies(),
+    ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:8]
 
 
 def addons_state():
-    """A hash of all that a database with our addons is made from: the base and every file that an installation reads."""
+    """A hash of all that a database with our addons is made from: the base and every file that Odoo reads."""
     digest = hashlib.sha256(base_state().encode())
     for addon in addons():
         for path in sorted((ROOT / addon).rglob("*")):
             parts = path.relative_to(ROOT).parts
-            unread = "__pycache__" in parts or parts[1] == "readme" or parts[1:3] == ("static", "description") or path.suffix in {".pyc", ".pot"}
+            unread = (
+                "__pycache__" in parts
+                or parts[1] == "readme"
+                or parts[1:3] == ("static", "description")
+                or path.suffix in {".pyc", ".pot"}
+            )
             if path.is_file() and not unread:
                 digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:8]
@@ -87,7 +107,7 @@ def _site_packages():
     return Path(sysconfig.get_path("purelib"))
 
 
-# --- The server ---------------------------------------------------------------------------------------------------------------------------
+# --- The server ----------------------------------------------------------------------------------------------------
 
 
 def execute(query, *params, database="postgres"):
@@ -107,17 +127,19 @@ def exists(name):
 
 
 def copy(source, target):
-    """Copies a database that nobody is connected to, with its files (as hard links: Odoo never changes a stored file)."""
+    """Copies a database that nobody is connected to, and its files (hard links: Odoo never changes a stored file)."""
     query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(target), sql.Identifier(source))
     [(version,)] = execute("SHOW server_version_num")
     if int(version) >= 150000:
-        query += sql.SQL(" STRATEGY file_copy")  # the default writes every page to the log as well: slower for a database of this size
+        query += sql.SQL(
+            " STRATEGY file_copy"
+        )  # the default writes every page to the log as well: slower for a database of this size
     execute(query)
     _copy_files(source, target)
 
 
 def rename(source, target):
-    """Gives a complete database its final name. The files first: they are named by their content, so a file too many does no harm."""
+    """Gives a complete database its final name. Files go first: named by their content, one too many does no harm."""
     _copy_files(source, target)
     execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(source), sql.Identifier(target)))
     shutil.rmtree(filestore(source), ignore_errors=True)
@@ -172,7 +194,7 @@ def scratch(template):
         drop(name)
 
 
-# --- Building -----------------------------------------------------------------------------------------------------------------------------
+# --- Building ------------------------------------------------------------------------------------------------------
 
 
 class Odoo:
@@ -182,7 +204,6 @@ class Odoo:
         self.name = name
 
     def __enter__(self):
-        import odoo.service.db
         from odoo.tools import config
 
         if not config.get("addons_path"):
@@ -209,7 +230,13 @@ class Odoo:
     def install(self, install=(), upgrade=()):
         from odoo.modules.registry import Registry
 
-        Registry.new(self.name, update_module=True, install_modules=list(install), upgrade_modules=list(upgrade), new_db_demo=False)
+        Registry.new(
+            self.name,
+            update_module=True,
+            install_modules=list(install),
+            upgrade_modules=list(upgrade),
+            new_db_demo=False,
+        )
 
     @contextlib.contextmanager
     def env(self):
@@ -227,9 +254,11 @@ class _BuildLog(logging.Handler):
     def __init__(self, path):
         super().__init__(logging.INFO)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = open(path, "w")
+        self.file = path.open("w")  # noqa: SIM115 closed in close()
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self.live = sys.stderr.isatty()
+        self.quiet = contextlib.redirect_stderr(self.file)  # docutils grumbles there about addons' descriptions
+        self.quiet.__enter__()
         root = logging.getLogger()
         root.setLevel(logging.INFO)
         root.addHandler(self)
@@ -241,11 +270,12 @@ class _BuildLog(logging.Handler):
         if record.levelno >= logging.WARNING:
             say(("\r" if self.live else "") + text)
         elif self.live and record.msg.startswith("Loading module"):
-            print("\r\033[K      {1}/{2} {0}".format(*record.args), end="", file=sys.stderr, flush=True)
+            print("\r\033[K      {1}/{2} {0}".format(*record.args), end="", file=sys.__stderr__, flush=True)
 
     def close(self):
         if self.live:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            print("\r\033[K", end="", file=sys.__stderr__, flush=True)
+        self.quiet.__exit__(None, None, None)
         logging.getLogger().removeHandler(self)
         self.file.close()
         super().close()
@@ -256,7 +286,10 @@ def building(name, title):
     """Makes room for the database to build, says how long it took, removes what a failure leaves."""
     free = shutil.disk_usage(_data_dir()).free >> 20
     if free < NEEDED_MIB:
-        raise Failure(f"not enough disk space: {free} MB are free, {NEEDED_MIB} MB are needed.\nFree some space and call again: nothing was changed.")
+        raise Failure(
+            f"not enough disk space: {free} MB are free, {NEEDED_MIB} MB are needed.\n"
+            "Free some space and call again: nothing was changed."
+        )
     say(f"{title} …")
     start = time.time()
     drop(name)
@@ -279,6 +312,9 @@ def base():
                     with odoo.env() as env:
                         _make_french(env)
                     odoo.install(dependencies())
+                    with odoo.env() as env:
+                        # What a first page would wait for; it serves every copy whose addons add nothing to it.
+                        env["ir.qweb"]._pregenerate_assets_bundles()
                 rename(new, name)
         _used(name)
     _prune("fabloch_base")
@@ -327,10 +363,16 @@ def _used(name):
 
 def _prune(kind):
     """Drops the templates that were not used for longest, and the copies that a killed process left."""
-    rows = execute("SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s", f"{kind}\\_%")
+    rows = execute(
+        "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s", f"{kind}\\_%"
+    )
     templates = [(int(used or 0), name) for name, used in rows if re.fullmatch(rf"{kind}_[0-9a-f]{{8}}", name)]
     old = [name for _used, name in sorted(templates, reverse=True)[KEPT[kind] :]]
-    copies = [(name, int(match[1])) for name, _used in rows if (match := re.fullmatch(rf"{kind}_[0-9a-f]{{8}}_(\d+)_\d+", name))]
+    copies = [
+        (name, int(match[1]))
+        for name, _used in rows
+        if (match := re.fullmatch(rf"{kind}_[0-9a-f]{{8}}_(\d+)_\d+", name))
+    ]
     left = [name for name, pid in copies if not Path(f"/proc/{pid}").exists()]
     for name in old + left:
         with contextlib.suppress(psycopg2.Error):  # somebody is on it: it stays until another time
@@ -338,7 +380,7 @@ def _prune(kind):
             shutil.rmtree(filestore(name), ignore_errors=True)
 
 
-# --- The demonstration --------------------------------------------------------------------------------------------------------------------
+# --- The demonstration ---------------------------------------------------------------------------------------------
 
 
 def demo(name, reset=False):
@@ -353,7 +395,9 @@ def demo(name, reset=False):
             try:
                 copy(source, new)
             except psycopg2.errors.ObjectInUse as error:
-                raise Failure(f"the database {name} is in use by another process, which must be stopped to bring it up to date.\n{error}") from error
+                raise Failure(
+                    f"the database {name} is in use by another process: stop that one first, to bring it up to date."
+                ) from error
             with Odoo(new) as odoo:
                 if known:
                     installed = _installed(odoo)
@@ -374,20 +418,29 @@ def demo(name, reset=False):
 
 
 def _demo_state(name):
-    """The state of the addons that a demonstration database was made from; a failure if the database is something else."""
+    """The state of the addons that a demonstration was made from; a failure if the database is something else."""
     try:
         rows = execute(
-            "SELECT (SELECT latest_version FROM ir_module_module WHERE name = 'base'), value FROM ir_config_parameter WHERE key = %s",
+            """
+            SELECT (SELECT latest_version FROM ir_module_module WHERE name = 'base'), value
+            FROM ir_config_parameter WHERE key = %s
+            """,
             STATE_PARAMETER,
             database=name,
         )
     except psycopg2.errors.UndefinedTable:
         rows = []
     if not rows:
-        raise Failure(f"a database {name} is there which bin/demo did not make. It was left as it is.\nbin/demo --reset replaces it.")
+        raise Failure(
+            f"a database {name} is there which bin/demo did not make. It was left as it is.\n"
+            "bin/demo --reset replaces it."
+        )
     [(version, state)] = rows
     if not version.startswith("19.0"):
-        raise Failure(f"the database {name} is of another version of Odoo ({version}). It was left as it is.\nbin/demo --reset replaces it.")
+        raise Failure(
+            f"the database {name} is of another version of Odoo ({version}). It was left as it is.\n"
+            "bin/demo --reset replaces it."
+        )
     return state
 
 
@@ -395,7 +448,9 @@ def _drop_unused(name):
     try:
         execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
     except psycopg2.errors.ObjectInUse as error:
-        raise Failure(f"the database {name} is in use by another process, which must be stopped to bring it up to date.") from error
+        raise Failure(
+            f"the database {name} is in use by another process: stop that one first, to bring it up to date."
+        ) from error
 
 
 def _installed(odoo):
@@ -411,7 +466,7 @@ def _speak_french(env):
 
 
 def _load_demo_data(env):
-    """Our addons' demo data and nobody else's: Odoo's flag would bring every addon's, with its own companies and partners."""
+    """Our addons' demo data and nobody else's: Odoo's own flag brings every addon's, companies and partners too."""
     from odoo.modules.loading import load_demo
     from odoo.modules.module_graph import ModuleGraph
 
@@ -419,7 +474,7 @@ def _load_demo_data(env):
     graph = ModuleGraph(env.cr, mode="load")
     graph.extend(modules.mapped("name"))
     for package in graph:
-        module = modules.filtered(lambda module: module.name == package.name)
+        module = modules.browse(package.id)
         if package.name in addons() and not module.demo:
             if not load_demo(env, package, {}, "init"):
                 raise Failure(f"the demo data of {package.name} cannot be loaded; the reason stands above.")
@@ -430,13 +485,16 @@ def _load_demo_data(env):
 
 def logins(name):
     """Prints who can log in with a password that equals the login, as the demo users' do."""
-    with Odoo(name) as odoo, odoo.env() as env:
-        context = env["res.users"]._crypt_context()
-        for user in env["res.users"].search([], order="id"):
-            env.cr.execute("SELECT password FROM res_users WHERE id = %s", [user.id])
-            [password] = env.cr.fetchone()
-            if password and context.verify(user.login, password):
-                print(f"  {user.login:<28} {user.name}")
+    from passlib.context import CryptContext
+
+    query = """
+        SELECT u.login, u.password, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id
+        WHERE u.active AND u.password LIKE '$%%' ORDER BY u.id
+    """
+    context = CryptContext(["pbkdf2_sha512"])  # as in Odoo's res.users
+    for login, password, person in execute(query, database=name):
+        if context.verify(login, password):
+            print(f"  {login:<28} {person}")
 
 
 def main():

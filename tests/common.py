@@ -20,9 +20,11 @@ with Registry({name!r}).cursor() as cr:
 
 @contextmanager
 def scratch_database():
-    """The name of a fresh database with our addons, no demo data, for a test of real processes: they commit, race and are killed.
+    """The name of a fresh database with our addons and no demo data, for tests of real processes: they commit, race
+    and are killed.
 
-    It is a committed copy of the template (about a second), without test cursors, dropped at the end even if a process still uses it::
+    It is a copy of the template (made in about a second), free of test cursors, and dropped at the end even if a
+    process still uses it::
 
         with scratch_database() as name:
             racers = [spawn(BOOK, name) for _ in range(4)]
@@ -36,9 +38,10 @@ def scratch_database():
 def spawn(code, name, **options):
     """Starts a separate Python process that runs `code` on database `name`, and returns its `subprocess.Popen`.
 
-    `code` finds `env` (the superuser's), `cr` and `odoo`; what it does is committed when it ends, rolled back if it raises. It starts with
-    the registry loaded (about 3 s). stdout and stderr are text pipes; stdin too, so that a test can hold the process at an `input()` and
-    let several go at once. Other `options` go to Popen. The test ends what it spawned: `process.kill()` is how a crash is played.
+    `code` finds `env` (the superuser's), `cr` and `odoo`; what it does is committed when it ends, rolled back if it
+    raises. It starts when the registry is loaded (about 3 s). stdin, stdout and stderr are text pipes, so that a test
+    can hold several processes at an `input()` and let them go at once. Other `options` go to Popen. The test ends
+    what it spawned: `process.kill()` is how a crash is played.
     """
     pipes = {stream: subprocess.PIPE for stream in ("stdin", "stdout", "stderr")}
     source = _PROLOGUE.format(name=name, code=code)
@@ -46,7 +49,7 @@ def spawn(code, name, **options):
 
 
 def run_python(code, name, timeout=120):
-    """Runs `code` as `spawn` does, waits, and returns what it printed, stripped; raises with its stderr if it failed."""
+    """Runs `code` as `spawn` does and returns what it printed, stripped; raises with its stderr if it failed."""
     process = spawn(code, name)
     try:
         output, errors = process.communicate(timeout=timeout)

@@ -13,7 +13,7 @@ from tests.common import scratch_database
 
 @pytest.fixture(scope="session", autouse=True)
 def load_registry():
-    """Takes the place of pytest-odoo's fixture of this name, whose copies of one template clash between two runs at once."""
+    """Takes the place of pytest-odoo's fixture of this name, whose copies clash between two runs at once."""
     threading.current_thread().testing = True
     with scratch_database() as name:
         config["db_name"] = [name]

@@ -11,7 +11,9 @@ class TestTemplate(TransactionCase):
         company = self.env.company
         self.assertEqual((company.country_id.code, company.currency_id.name), ("FR", "EUR"))
         self.assertTrue(company.chart_template.startswith("fr"))
-        self.assertTrue(self.env["account.journal"].search_count([("type", "=", "sale"), ("company_id", "=", company.id)]))
+        self.assertTrue(
+            self.env["account.journal"].search_count([("type", "=", "sale"), ("company_id", "=", company.id)])
+        )
 
     def test_french_is_loaded_with_its_terms(self):
         self.assertEqual(self.env["ir.model"].with_context(lang="fr_FR")._get("res.country").name, "Pays")
@@ -23,7 +25,9 @@ class TestTemplate(TransactionCase):
 @tagged("post_install", "-at_install")
 class TestBrowser(HttpCase):
     def test_chromium_shows_the_web_client(self):
-        self.browser_js("/odoo", "console.log('test successful')", "!!document.querySelector('.o_main_navbar')", login="admin")
+        self.browser_js(
+            "/odoo", "console.log('test successful')", "!!document.querySelector('.o_main_navbar')", login="admin"
+        )
 
 
 def test_a_real_process_commits_to_a_scratch_database():
