@@ -254,7 +254,7 @@ class _BuildLog(logging.Handler):
     def __init__(self, path):
         super().__init__(logging.INFO)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = path.open("w")  # noqa: SIM115 closed in close()
+        self.file = path.open("w")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self.live = sys.stderr.isatty()
         self.quiet = contextlib.redirect_stderr(self.file)  # docutils grumbles there about addons' descriptions
