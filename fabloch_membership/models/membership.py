@@ -1,0 +1,282 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+# What a charge was made from: once confirmed, these never change.
+CONFIRMED_FIELDS = {"partner_id", "plan_id", "price", "settled_elsewhere"}
+
+
+class Membership(models.Model):
+    """One person's or body's membership of the association for one period, under one plan.
+
+    Its status is never stored (membership_status.py); its following ones are made in membership_renewal.py.
+    """
+
+    _name = "fabloch.membership"
+    _description = "Membership"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_start desc, id desc"
+    _rec_names_search = ["partner_id", "plan_id"]
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        "res.partner", "Member", required=True, index=True, tracking=True, ondelete="restrict", check_company=True
+    )
+    plan_id = fields.Many2one(
+        "fabloch.membership.plan", "Plan", required=True, index=True, tracking=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, precompute=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    category_id = fields.Many2one(
+        "fabloch.member.category",
+        "Category",
+        compute="_compute_category_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+        help="The member's category when the membership was made: the figures of a year stay as they were.",
+    )
+    date_start = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
+    date_end = fields.Date(
+        "Until",
+        compute="_compute_date_end",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        tracking=True,
+        help="Last day of the membership.",
+    )
+    grace_until = fields.Date(compute="_compute_grace_until", store=True, help="Last day of the plan's grace.")
+    beneficiary_ids = fields.Many2many(
+        "res.partner",
+        "fabloch_membership_beneficiary_rel",
+        "membership_id",
+        "partner_id",
+        string="People covered",
+        help="They are members through this membership, and get its prices.",
+    )
+    seats = fields.Integer(related="plan_id.seats")
+    price = fields.Monetary(
+        "Fee",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="The plan's fee, for the months that are left when the plan says so.",
+    )
+    settled_elsewhere = fields.Boolean(
+        "Settled elsewhere",
+        copy=False,
+        help="Taken over from other software, where it was paid: confirmed as it is, nothing is charged here.",
+    )
+    charge_ids = fields.One2many("fabloch.charge", "membership_id", "Charges", readonly=True, copy=False)
+    confirm_date = fields.Date("Confirmed on", readonly=True, copy=False, tracking=True)
+    cancel_date = fields.Date("Cancelled from", readonly=True, copy=False, tracking=True)
+    cancel_reason = fields.Char("Reason of the cancellation", readonly=True, copy=False, tracking=True)
+    previous_id = fields.Many2one(
+        "fabloch.membership", "Follows", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
+    next_ids = fields.One2many("fabloch.membership", "previous_id", "Followed by", readonly=True)
+    active_partner = fields.Boolean("Contact not archived", related="partner_id.active")
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "A membership can't end before it starts: correct one of the two dates."
+    )
+    # A cancelled membership keeps the days before its cancellation and frees the others: an empty range overlaps
+    # nothing. One that was never confirmed frees everything.
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int4range(partner_id, partner_id, '[]') WITH =, int4range(plan_id, plan_id, '[]') WITH =,"
+        " daterange(date_start, GREATEST(date_start, LEAST(date_end + 1, cancel_date))) WITH &&)"
+        " WHERE (confirm_date IS NOT NULL OR cancel_date IS NULL)",
+        "This member already has a membership of this plan on some of these days. Open that one, choose other dates, "
+        "or cancel it first.",
+    )
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for membership in self:
+            if membership.date_end < membership.date_start:
+                raise ValidationError(
+                    self.env._(
+                        "The membership of %(member)s would end on %(end)s, before it starts on %(start)s: "
+                        "correct one of the two dates.",
+                        member=membership.partner_id.display_name,
+                        end=format_date(self.env, membership.date_end),
+                        start=format_date(self.env, membership.date_start),
+                    )
+                )
+
+    @api.constrains("partner_id", "plan_id", "date_start", "date_end", "cancel_date", "confirm_date")
+    def _check_no_overlap(self):
+        """Name the membership that is in the way; the database constraint is what makes overlaps impossible."""
+        if not self.ids:
+            return
+        self.flush_model(["partner_id", "plan_id", "date_start", "date_end", "cancel_date", "confirm_date"])
+        self.env.cr.execute(
+            """
+            SELECT this.id, other.id
+              FROM fabloch_membership this
+              JOIN fabloch_membership other
+                ON other.partner_id = this.partner_id AND other.plan_id = this.plan_id AND other.id != this.id
+             WHERE this.id IN %s
+               AND (this.confirm_date IS NOT NULL OR this.cancel_date IS NULL)
+               AND (other.confirm_date IS NOT NULL OR other.cancel_date IS NULL)
+               AND daterange(this.date_start, GREATEST(this.date_start, LEAST(this.date_end + 1, this.cancel_date)))
+                && daterange(other.date_start, GREATEST(other.date_start, LEAST(other.date_end + 1, other.cancel_date)))
+             LIMIT 1
+            """,
+            [tuple(self.ids)],
+        )
+        if clash := self.env.cr.fetchone():
+            this, other = self.sudo().browse(clash)
+            raise ValidationError(
+                self.env._(
+                    "%(member)s already has a membership of “%(plan)s” from %(start)s to %(end)s. "
+                    "Open that one, choose other dates, or cancel it first.",
+                    member=this.partner_id.display_name,
+                    plan=this.plan_id.name,
+                    start=format_date(self.env, other.date_start),
+                    end=format_date(self.env, other.date_end),
+                )
+            )
+
+    @api.constrains("beneficiary_ids", "plan_id")
+    def _check_seats(self):
+        for membership in self:
+            people = len(membership.beneficiary_ids)
+            if people > membership.plan_id.seats:
+                raise ValidationError(
+                    self.env._(
+                        "“%(plan)s” covers at most %(seats)s people besides the member, and %(people)s are chosen for "
+                        "%(member)s: take some out, or choose a plan with more seats.",
+                        plan=membership.plan_id.name,
+                        seats=membership.plan_id.seats,
+                        people=people,
+                        member=membership.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("category_id", "plan_id")
+    def _check_category(self):
+        for membership in self:
+            plan = membership.plan_id
+            if plan.category_ids and membership.category_id not in plan.category_ids:
+                raise ValidationError(
+                    self.env._(
+                        "“%(plan)s” is for: %(categories)s. The category of %(member)s is “%(category)s”: "
+                        "choose another plan, or correct the category.",
+                        plan=plan.name,
+                        categories=", ".join(plan.category_ids.mapped("name")),
+                        member=membership.partner_id.display_name,
+                        category=membership.category_id.name or self.env._("none"),
+                    )
+                )
+
+    @api.constrains("partner_id", "plan_id")
+    def _check_company_of_member(self):
+        for membership in self:
+            company = membership.partner_id.company_id
+            if company and company != membership.plan_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(plan)s” is a plan of %(plan_company)s, but the contact %(member)s belongs to %(company)s: "
+                        "choose a plan of %(company)s, or share the contact between the companies.",
+                        plan=membership.plan_id.name,
+                        plan_company=membership.plan_id.company_id.name,
+                        member=membership.partner_id.display_name,
+                        company=company.name,
+                    )
+                )
+
+    @api.depends("partner_id")
+    def _compute_category_id(self):
+        for membership in self:
+            if not membership.category_id or not membership.confirm_date:
+                membership.category_id = membership.partner_id.member_category_id
+
+    @api.depends("plan_id", "date_start")
+    def _compute_date_end(self):
+        for membership in self:
+            if membership.date_end and membership.confirm_date:
+                continue
+            if membership.plan_id and membership.date_start:
+                membership.date_end = membership.plan_id._period(membership.date_start)[1]
+
+    @api.depends("plan_id", "date_start")
+    def _compute_price(self):
+        for membership in self:
+            if membership.confirm_date:
+                continue
+            if membership.plan_id and membership.date_start:
+                membership.price = membership.plan_id._price_from(membership.date_start)
+
+    @api.depends("date_end", "plan_id.grace_days")
+    def _compute_grace_until(self):
+        for membership in self:
+            membership.grace_until = membership.date_end and fields.Date.add(
+                membership.date_end, days=membership.plan_id.grace_days
+            )
+
+    @api.depends("partner_id", "plan_id", "date_start", "date_end")
+    def _compute_display_name(self):
+        for membership in self:
+            membership.display_name = self.env._(
+                "%(member)s, %(plan)s (%(start)s – %(end)s)",
+                member=membership.partner_id.display_name or "",
+                plan=membership.plan_id.name or "",
+                start=format_date(self.env, membership.date_start),
+                end=format_date(self.env, membership.date_end),
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        memberships = super().create(vals_list)
+        memberships.filtered("settled_elsewhere")._confirm()
+        return memberships
+
+    def write(self, vals):
+        locked = CONFIRMED_FIELDS.intersection(vals)
+        if locked:
+            self._check_unlocked(locked, vals)
+        result = super().write(vals)
+        if "beneficiary_ids" in vals:
+            self.filtered("confirm_date").beneficiary_ids._assign_member_number()
+        return result
+
+    def _check_unlocked(self, names, vals):
+        for membership in self.filtered("confirm_date"):
+            for name in names:
+                field = self._fields[name]
+                if field.convert_to_write(membership[name], membership) != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "“%(field)s” can't change once a membership is confirmed (%(membership)s): "
+                            "cancel it and make another one.",
+                            field=field.get_description(self.env)["string"],
+                            membership=membership.display_name,
+                        )
+                    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_confirmed(self):
+        for membership in self.filtered("confirm_date"):
+            if invoice := membership.charge_ids.invoice_id[:1]:
+                raise UserError(
+                    self.env._(
+                        "The membership %(membership)s is invoiced (%(invoice)s) and can't be deleted: cancel it, "
+                        "and make a credit note if the fee is given back.",
+                        membership=membership.display_name,
+                        invoice=invoice.display_name,
+                    )
+                )
+            raise UserError(
+                self.env._(
+                    "The membership %s is confirmed and can't be deleted: cancel it, with the reason.",
+                    membership.display_name,
+                )
+            )

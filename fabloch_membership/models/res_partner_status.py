@@ -1,0 +1,200 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .membership_status import STATUS_PRECEDENCE, STATUSES, VALID_STATUSES
+
+
+class ResPartnerStatus(models.Model):
+    """A contact's membership today: its own or the one that covers it, in the current company.
+
+    Whatever the number of contacts, one query answers: `_membership_sql` gives each contact's best membership.
+    """
+
+    _inherit = "res.partner"
+
+    membership_status = fields.Selection(
+        [("none", "Never a member"), *STATUSES],
+        compute="_compute_membership",
+        search="_search_membership_status",
+        compute_sudo=True,
+        help="Of the best membership of this contact, those that cover it included.",
+    )
+    current_membership_id = fields.Many2one(
+        "fabloch.membership", "Current membership", compute="_compute_membership", compute_sudo=True
+    )
+    current_plan_id = fields.Many2one(
+        "fabloch.membership.plan",
+        "Current plan",
+        compute="_compute_membership",
+        search="_search_current_plan_id",
+        compute_sudo=True,
+    )
+    membership_end = fields.Date("Member until", compute="_compute_membership", compute_sudo=True)
+    membership_to_renew = fields.Boolean(
+        compute="_compute_membership", search="_search_membership_to_renew", compute_sudo=True
+    )
+    membership_count = fields.Integer(compute="_compute_membership_count", compute_sudo=True)
+
+    @api.depends("membership_ids.status", "membership_ids.to_renew", "covering_membership_ids.status")
+    @api.depends_context("company")
+    def _compute_membership(self):
+        best = self._current_memberships()
+        Membership = self.env["fabloch.membership"]
+        for partner in self:
+            membership = best.get(partner._origin.id, Membership)
+            partner.current_membership_id = membership
+            partner.membership_status = membership.status or "none"
+            partner.current_plan_id = membership.plan_id
+            partner.membership_end = membership.date_end
+            partner.membership_to_renew = membership.to_renew and membership.partner_id == partner._origin
+
+    @api.depends("membership_ids", "covering_membership_ids")
+    def _compute_membership_count(self):
+        Membership = self.env["fabloch.membership"]
+        counts = dict.fromkeys(self._origin, 0)
+        for path in ("partner_id", "beneficiary_ids"):
+            for partner, count in Membership._read_group([(path, "in", self._origin.ids)], [path], ["__count"]):
+                counts[partner] = counts.get(partner, 0) + count
+        for partner in self:
+            partner.membership_count = counts.get(partner._origin, 0)
+
+    def _current_memberships(self):
+        """Return {partner id: its best membership today} in the current company, in one query."""
+        if not self._origin.ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL("SELECT partner_id, id FROM (%s) best", self._membership_sql(self._origin.ids))
+        )
+        memberships = self.env["fabloch.membership"].browse([membership_id for _partner, membership_id in rows])
+        return dict(zip([partner_id for partner_id, _membership in rows], memberships, strict=True))
+
+    @api.model
+    def _membership_sql(self, partner_ids=None):
+        """Return the SQL of one row for each contact with a membership in the current company: its best one.
+
+        Columns: partner_id, id (membership), plan_id, date_end, status.
+        """
+        Membership = self.env["fabloch.membership"]
+        Membership.flush_model(["partner_id", "plan_id", "company_id", "beneficiary_ids"])
+        status = Membership._status_sql("m")
+        only = SQL("AND c.partner_id IN %s", tuple(partner_ids)) if partner_ids else SQL()
+        return SQL(
+            """
+            SELECT DISTINCT ON (c.partner_id) c.partner_id, m.id, m.plan_id, m.date_end, %(status)s AS status
+              FROM (SELECT partner_id, id FROM fabloch_membership
+                     UNION ALL
+                    SELECT partner_id, membership_id FROM fabloch_membership_beneficiary_rel) c
+              JOIN fabloch_membership m ON m.id = c.id
+             WHERE m.company_id = %(company)s %(only)s
+             ORDER BY c.partner_id, array_position(%(precedence)s::text[], %(status)s), m.date_end DESC, m.id DESC
+            """,
+            status=status,
+            company=self.env.company.id,
+            only=only,
+            precedence=STATUS_PRECEDENCE,
+        )
+
+    def _member_pricelists(self):
+        """Return {partner id: pricelist} for those who have member prices today in the current company."""
+        Membership = self.env["fabloch.membership"]
+        partner_ids = tuple(self._origin.ids)
+        if not partner_ids:
+            return {}
+        Membership.flush_model(["partner_id", "plan_id", "company_id", "beneficiary_ids"])
+        self.env["fabloch.membership.plan"].flush_model(["pricelist_id", "sequence"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (c.partner_id) c.partner_id, plan.pricelist_id
+                  FROM (SELECT partner_id, id FROM fabloch_membership WHERE partner_id IN %(partners)s
+                         UNION ALL
+                        SELECT partner_id, membership_id FROM fabloch_membership_beneficiary_rel
+                         WHERE partner_id IN %(partners)s) c
+                  JOIN fabloch_membership m ON m.id = c.id AND m.company_id = %(company)s
+                  JOIN fabloch_membership_plan plan ON plan.id = m.plan_id
+                  JOIN product_pricelist pricelist ON pricelist.id = plan.pricelist_id AND pricelist.active
+                 WHERE %(status)s IN %(valid)s
+                 ORDER BY c.partner_id, plan.sequence, plan.id
+                """,
+                partners=partner_ids,
+                company=self.env.company.id,
+                status=Membership._status_sql("m"),
+                valid=tuple(VALID_STATUSES),
+            )
+        )
+        pricelists = self.env["product.pricelist"].browse([pricelist_id for _partner, pricelist_id in rows])
+        return dict(zip([partner_id for partner_id, _pricelist in rows], pricelists, strict=True))
+
+    @api.depends("current_plan_id")
+    def _compute_product_pricelist(self):
+        return super()._compute_product_pricelist()
+
+    # -- Search, group and sort by what depends on today ---------------------------------------------------------
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        column = {
+            "membership_status": "status",
+            "current_plan_id": "plan_id",
+            "membership_end": "date_end",
+        }.get(field_expr)
+        if not column:
+            return super()._field_to_sql(alias, field_expr, query)
+        if query is None:
+            value = SQL(
+                "(SELECT best.%s FROM (%s) best WHERE best.partner_id = %s)",
+                SQL.identifier(column),
+                self.sudo()._membership_sql(),
+                SQL.identifier(alias, "id"),
+            )
+        else:
+            best = query.make_alias(alias, "membership_today")
+            query.add_join(
+                "LEFT JOIN",
+                best,
+                SQL("(%s)", self.sudo()._membership_sql()),
+                SQL("%s = %s", SQL.identifier(best, "partner_id"), SQL.identifier(alias, "id")),
+            )
+            value = SQL.identifier(best, column)
+        return SQL("COALESCE(%s, 'none')", value) if column == "status" else value
+
+    def _search_best(self, condition):
+        """Return the domain of the contacts whose best membership satisfies the SQL `condition` on `best`."""
+        return Domain(
+            "id", "any!", SQL("SELECT best.partner_id FROM (%s) best WHERE %s", self.sudo()._membership_sql(), condition)
+        )
+
+    def _search_membership_status(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain.FALSE
+        statuses = tuple(status for status in value if status and status != "none")
+        if statuses:
+            domain |= self._search_best(SQL("best.status IN %s", statuses))
+        if "none" in value or False in value:
+            domain |= ~self._search_best(SQL("TRUE"))
+        return domain
+
+    def _search_current_plan_id(self, operator, value):
+        plans = self.env["fabloch.membership.plan"].sudo().with_context(active_test=False)
+        if operator == "in":
+            ids = [plan_id for plan_id in value if plan_id]
+        elif operator in ("any", "any!"):
+            ids = list(plans._search(value) if isinstance(value, Domain) else value)
+        elif operator in ("ilike", "like", "=ilike", "=like"):
+            ids = plans.search([("name", operator, value)]).ids
+        else:
+            return NotImplemented
+        domain = self._search_best(SQL("best.plan_id IN %s", tuple(ids))) if ids else Domain.FALSE
+        if operator == "in" and False in value:
+            domain |= ~self._search_best(SQL("TRUE"))
+        return domain
+
+    def _search_membership_to_renew(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        memberships = self.env["fabloch.membership"].sudo()._search(
+            [("to_renew", "=", True), ("company_id", "=", self.env.company.id)]
+        )
+        domain = Domain("membership_ids", "any!", memberships)
+        return domain if True in value else ~domain
