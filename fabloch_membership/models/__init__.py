@@ -10,3 +10,4 @@ from . import res_partner
 from . import res_partner_status
 from . import product_pricelist
 from . import ir_sequence
+from . import template_fr_association

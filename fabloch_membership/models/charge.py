@@ -19,7 +19,9 @@ class Charge(models.Model):
         if self.state == "to_invoice":
             return "to_invoice"
         credited = self.currency_id.compare_amounts(abs(self.amount_credited), abs(self.amount)) >= 0
-        state = self.invoice_line_id.move_id.payment_state
-        if credited or state == "reversed":
+        invoice = self.invoice_line_id.move_id
+        if credited or invoice.payment_state == "reversed":
             return "refunded"
-        return "paid" if state in ("paid", "in_payment") else "unpaid"
+        # An invoice that was put back to draft keeps its payments, but is none until it is posted again.
+        paid = invoice.state == "posted" and invoice.payment_state in ("paid", "in_payment")
+        return "paid" if paid else "unpaid"

@@ -13,7 +13,5 @@ class IrSequence(models.Model):
         self.ensure_one()
         if self.implementation != "standard" or self.use_date_range:
             return [self._next() for _index in range(count)]
-        self.env.cr.execute(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{self.id:03d}", count]
-        )
+        self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{self.id:03d}", count])
         return [self.get_next_char(number) for (number,) in self.env.cr.fetchall()]

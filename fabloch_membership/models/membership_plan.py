@@ -66,7 +66,7 @@ class MembershipPlan(models.Model):
     @api.constrains("company_id")
     def _check_company_unchanged(self):
         for plan in self.sudo():
-            if plan.membership_ids.filtered(lambda membership: membership.charge_ids.company_id - plan.company_id):
+            if plan.membership_ids.charge_ids.company_id - plan.company_id:
                 raise ValidationError(
                     self.env._(
                         "Memberships of “%s” are charged in another company: create a plan in this one.", plan.name

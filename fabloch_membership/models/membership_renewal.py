@@ -277,7 +277,8 @@ class MembershipRenewal(models.Model):
             if membership.cancel_date:
                 raise UserError(
                     self.env._(
-                        "The membership %(membership)s is cancelled already, from %(date)s: there is nothing more to do.",
+                        "The membership %(membership)s is cancelled already, from %(date)s: "
+                        "nothing more is to be done.",
                         membership=membership.display_name,
                         date=format_date(self.env, membership.cancel_date),
                     )

@@ -66,6 +66,7 @@ class MembershipStatus(models.Model):
         "charge_ids.amount_credited",
         "charge_ids.replacement_ids",
         "charge_ids.invoice_line_id.move_id.payment_state",
+        "charge_ids.invoice_line_id.move_id.state",
     )
     def _compute_payment(self):
         for membership in self:
@@ -102,9 +103,7 @@ class MembershipStatus(models.Model):
     @api.depends("next_ids.confirm_date", "next_ids.cancel_date")
     def _compute_is_renewed(self):
         for membership in self:
-            membership.is_renewed = bool(
-                membership.next_ids.filtered(lambda following: not following.cancel_date)
-            )
+            membership.is_renewed = bool(membership.next_ids.filtered(lambda following: not following.cancel_date))
 
     # -- Status: depends on today, never stored ----------------------------------------------------------------
 

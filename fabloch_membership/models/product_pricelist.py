@@ -25,4 +25,7 @@ class ProductPricelist(models.Model):
 
     def _get_partner_pricelist_multi_search_domain_hook(self, company_id):
         # Odoo gives the first pricelist that it finds to whoever has none: never member prices.
-        return [*super()._get_partner_pricelist_multi_search_domain_hook(company_id), ("membership_plan_ids", "=", False)]
+        return [
+            *super()._get_partner_pricelist_multi_search_domain_hook(company_id),
+            ("membership_plan_ids", "=", False),
+        ]

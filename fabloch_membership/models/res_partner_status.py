@@ -161,7 +161,9 @@ class ResPartnerStatus(models.Model):
     def _search_best(self, condition):
         """Return the domain of the contacts whose best membership satisfies the SQL `condition` on `best`."""
         return Domain(
-            "id", "any!", SQL("SELECT best.partner_id FROM (%s) best WHERE %s", self.sudo()._membership_sql(), condition)
+            "id",
+            "any!",
+            SQL("SELECT best.partner_id FROM (%s) best WHERE %s", self.sudo()._membership_sql(), condition),
         )
 
     def _search_membership_status(self, operator, value):
@@ -193,8 +195,10 @@ class ResPartnerStatus(models.Model):
     def _search_membership_to_renew(self, operator, value):
         if operator != "in":
             return NotImplemented
-        memberships = self.env["fabloch.membership"].sudo()._search(
-            [("to_renew", "=", True), ("company_id", "=", self.env.company.id)]
+        memberships = (
+            self.env["fabloch.membership"]
+            .sudo()
+            ._search([("to_renew", "=", True), ("company_id", "=", self.env.company.id)])
         )
         domain = Domain("membership_ids", "any!", memberships)
         return domain if True in value else ~domain
