@@ -14,6 +14,7 @@
         "data/mail_activity_type_data.xml",
         "wizard/charge_waive_views.xml",
         "wizard/invoicing_preview_views.xml",
+        "views/allowance_views.xml",
         "views/charge_views.xml",
         "views/invoicing_run_views.xml",
         "views/account_move_views.xml",

@@ -1,3 +1,5 @@
+from . import allowance
+from . import allowance_use
 from . import charge
 from . import charge_invoicing
 from . import invoicing_failure

@@ -1,0 +1,51 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class AllowanceUse(models.Model):
+    """So many hours, or so much money, taken from an allowance, or given back (less than zero)."""
+
+    _name = "fabloch.allowance.use"
+    _description = "Use of an allowance"
+    _order = "date desc, id desc"
+    _rec_name = "allowance_id"
+
+    allowance_id = fields.Many2one(
+        "fabloch.allowance", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="allowance_id.company_id", store=True, index=True)
+    unit = fields.Selection(related="allowance_id.unit")
+    partner_id = fields.Many2one("res.partner", "Used by", required=True, readonly=True, index=True)
+    product_id = fields.Many2one("product.product", "For", required=True, readonly=True)
+    date = fields.Date(required=True, readonly=True)
+    quantity = fields.Float(required=True, readonly=True, digits=(16, 6), help="Hours or money; less than zero: given back.")
+    returned_use_id = fields.Many2one(
+        "fabloch.allowance.use", "Gives back", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    return_ids = fields.One2many("fabloch.allowance.use", "returned_use_id", "Given back")
+
+    def _give_back(self):
+        """Return to their allowances exactly what these uses took; what was given back already stays so.
+
+        :return: the rows that give back.
+        :raises UserError: when a row of the recordset is itself a return.
+        """
+        uses = self.sudo()
+        if uses.returned_use_id:
+            raise UserError(self.env._("Only what was taken can be given back."))
+        uses.allowance_id._lock_for_draw()
+        uses.invalidate_recordset(["return_ids"])
+        return uses.create(
+            [
+                {
+                    "allowance_id": use.allowance_id.id,
+                    "partner_id": use.partner_id.id,
+                    "product_id": use.product_id.id,
+                    "date": use.date,
+                    "quantity": -use.quantity,
+                    "returned_use_id": use.id,
+                }
+                for use in uses
+                if not use.return_ids
+            ]
+        )
