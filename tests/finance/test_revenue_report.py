@@ -1,0 +1,357 @@
+from collections import defaultdict
+from datetime import date
+from itertools import count
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from odoo.addons.fabloch_finance.report.revenue_report import RevenueReport
+
+from .ledger import LedgerCase
+
+REVENUE_CODES = ["706000", "706100", "706300", "708300", "707000", "709600", "741200", "754200", "755100", "756200", "764000", "789400"]
+CODES = [*REVENUE_CODES, "607000", "689400", "411100", "875000"]
+entry_numbers = count()
+
+entries = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(["entry", "entry", "invoice", "credit_note", "reversed", "draft", "cancelled"]),
+            "lines": st.lists(
+                st.tuples(st.sampled_from(CODES), st.integers(-999_999, 999_999).filter(bool)), min_size=1, max_size=4
+            ),
+            "date": st.dates(date(2024, 1, 1), date(2026, 12, 31)),
+            "currency": st.sampled_from(["EUR", "EUR", "USD"]),
+            "company": st.sampled_from([0, 0, 1]),
+        }
+    ),
+    min_size=1,
+    max_size=6,
+)
+moves_by_hand = st.dictionaries(
+    st.sampled_from(REVENUE_CODES), st.sampled_from(["membership", "public", "other", False]), max_size=3
+)
+
+
+@tagged("post_install", "-at_install")
+class TestRevenueReport(LedgerCase):
+    """The report is the ledger's class 7, whatever entered it, cut by stream, fiscal year and month."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls._company("Other association of the test")
+        cls.companies = cls.company + cls.other
+        dollar = cls.env.ref("base.USD")
+        dollar.active = True
+        cls.env["res.currency.rate"].create(
+            [
+                {"name": "2023-01-01", "rate": 1.25, "currency_id": dollar.id, "company_id": company.id}
+                for company in cls.companies
+            ]
+        )
+        cls.partner = cls.env["res.partner"].create({"name": "Chantier du Loch", "is_company": True})
+        cls.contact = cls.env["res.partner"].create({"name": "Anna", "parent_id": cls.partner.id})
+
+    # -- helpers ---------------------------------------------------------------------------------------------------
+
+    def _make(self, values):
+        """One random journal entry, invoice or credit note."""
+        company = self.companies[values["company"]]
+        accounts = self._accounts(company)
+        Move = self.env["account.move"].with_context(allowed_company_ids=company.ids).with_company(company)
+        currency = self.env.ref(f"base.{values['currency']}")
+        lines = [(accounts[code], cents / 100) for code, cents in values["lines"]]
+        off_balance = all(account.account_type == "off_balance" for account, _amount in lines)
+        if not off_balance:
+            lines = [line for line in lines if line[0].account_type != "off_balance"]
+        if values["kind"] in ("invoice", "credit_note"):
+            lines = [line for line in lines if line[0].internal_group in ("income", "expense")]
+            if not lines:
+                return
+            lines += [(accounts["706000"], 30_000.0)]  # an invoice is not negative
+            move = Move.create(
+                {
+                    "move_type": "out_invoice" if values["kind"] == "invoice" else "out_refund",
+                    "partner_id": self.contact.id,
+                    "invoice_date": values["date"],
+                    "date": values["date"],
+                    "currency_id": currency.id,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": "Line", "account_id": account.id, "price_unit": amount, "tax_ids": [Command.clear()]}
+                        )
+                        for account, amount in lines
+                    ],
+                }
+            )
+        else:
+            counterpart = accounts["861000" if off_balance else "471000"]
+            rate = 1.25 if values["currency"] == "USD" else 1.0
+            lines = [(account, amount, round(amount / rate, 2)) for account, amount in lines]
+            lines += [(counterpart, -sum(line[1] for line in lines), -sum(line[2] for line in lines))]
+            move = Move.create(
+                {
+                    "move_type": "entry",
+                    "date": values["date"],
+                    "ref": f"Random {next(entry_numbers)}",
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": account.id,
+                                "currency_id": currency.id,
+                                "amount_currency": -amount,
+                                "balance": -balance,
+                                "partner_id": self.contact.id,
+                            }
+                        )
+                        for account, amount, balance in lines
+                    ],
+                }
+            )
+        if values["kind"] == "draft":
+            return
+        move.action_post()
+        if values["kind"] == "reversed":
+            move._reverse_moves([{"date": values["date"], "invoice_date": values["date"]}], cancel=True)
+        elif values["kind"] == "cancelled":
+            move.button_draft()
+            move.button_cancel()
+
+    def _class_7(self):
+        """{(company, account code, month): credit less debit} of posted items of class 7, by SQL of its own."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT item.company_id, account.code_store->>item.company_id::text AS code,
+                       date_trunc('month', item.date)::date, SUM(item.credit - item.debit)
+                  FROM account_move_line item
+                  JOIN account_account account ON account.id = item.account_id
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE move.state = 'posted'
+                   AND item.company_id IN %s
+                   AND account.code_store->>item.company_id::text LIKE '7%%'
+              GROUP BY 1, 2, 3
+                """,
+                tuple(self.companies.ids),
+            )
+        )
+        return {(company, code, month): float(amount) for company, code, month, amount in self.env.cr.fetchall()}
+
+    def _stream_of(self, code, by_hand):
+        """The stream that an account of the test's first company belongs to, by another road than the report's."""
+        if code in by_hand:
+            return by_hand[code] or self._longest_prefix(code)
+        return self._longest_prefix(code)
+
+    def _longest_prefix(self, code):
+        prefixes = {
+            prefix.strip(): stream.code
+            for stream in self.Stream.search([("account_prefixes", "!=", False)])
+            for prefix in stream.account_prefixes.split(",")
+        }
+        return max((len(prefix), stream) for prefix, stream in prefixes.items() if code.startswith(prefix))[1]
+
+    # -- the invariant ---------------------------------------------------------------------------------------------
+
+    @settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(entries=entries, by_hand=moves_by_hand)
+    def test_sum_of_streams_is_class_7_to_the_cent(self, entries, by_hand):
+        savepoint = self.env.cr.savepoint(flush=False)
+        try:
+            accounts = self._accounts()
+            for code, stream in by_hand.items():
+                accounts[code].fabloch_revenue_stream_id = stream and self.env.ref(
+                    f"fabloch_finance.revenue_stream_{stream}"
+                )
+            for values in entries:
+                self._make(values)
+            ledger = self._class_7()
+            expected = defaultdict(float)
+            for (company, code, month), amount in ledger.items():
+                stream = self._stream_of(code, by_hand if company == self.company.id else {})
+                expected[company, stream, month.strftime("%m"), str(month.year)] += amount
+            report = self.Report.with_context(allowed_company_ids=self.companies.ids)
+            found = {
+                (company.id, stream.code, month, year): amount
+                for company, stream, month, year, amount in report._read_group(
+                    [("company_id", "in", self.companies.ids)],
+                    ["company_id", "stream_id", "month", "fiscal_year"],
+                    ["amount:sum"],
+                )
+            }
+            self.assertEqual(
+                {key: round(amount, 2) for key, amount in found.items() if round(amount, 2)},
+                {key: round(amount, 2) for key, amount in expected.items() if round(amount, 2)},
+            )
+            figures = self.Stream._self_financing("2024-01-01", "2026-12-31")
+            self.assertAlmostEqual(
+                figures["revenue"],
+                sum(amount for (company, *_rest), amount in ledger.items() if company == self.company.id),
+                places=2,
+            )
+        finally:
+            self.env.flush_all()
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+
+    # -- columns ---------------------------------------------------------------------------------------------------
+
+    def test_row_tells_commercial_partner_account_and_stream(self):
+        self._entry(("756200", 12.5, self.contact), date="2026-03-10")
+        row = self.Report.search([("company_id", "=", self.company.id)])
+        self.assertEqual(row.amount, 12.5)
+        self.assertEqual(row.partner_id, self.partner)
+        self.assertEqual(row.account_id, self._accounts()["756200"])
+        self.assertEqual(row.stream_id.code, "membership")
+        self.assertEqual((row.kind, row.self_financing), ("own", True))
+        self.assertEqual((row.fiscal_year, row.month, row.date), ("2026", "03", date(2026, 3, 10)))
+        self.assertEqual(row.currency_id, self.company.currency_id)
+
+    def test_fiscal_year_is_the_one_that_odoo_gives(self):
+        days = ["2024-02-28", "2024-02-29", "2024-03-01", "2025-02-28", "2025-03-01", "2025-08-31", "2025-09-01", "2025-12-31"]
+        for day in days:
+            self._entry(("756200", 1.0), date=day)
+        for month, day in (("12", 31), ("8", 31), ("2", 28), ("6", 30), ("4", 15)):
+            self.company.write({"fiscalyear_last_month": month, "fiscalyear_last_day": day})
+            self.Report.invalidate_model()
+            for row in self.Report.search([("company_id", "=", self.company.id)]):
+                year = self.company.compute_fiscalyear_dates(row.date)
+                years = sorted({year["date_from"].year, year["date_to"].year})
+                self.assertEqual(row.fiscal_year, "-".join(map(str, years)), (month, day, row.date))
+
+    def test_filters_of_fiscal_years(self):
+        self.company.write({"fiscalyear_last_month": "8", "fiscalyear_last_day": 31})
+        for day, amount in (("2024-08-31", 1.0), ("2024-09-01", 10.0), ("2025-08-31", 100.0), ("2025-09-01", 1000.0)):
+            self._entry(("756200", amount), date=day)
+        today = fields.Date.to_date("2026-03-10")
+        with patch.object(fields.Date, "context_today", lambda record, timestamp=None: today):
+            for age, expected in ((0, 1000.0), (1, 110.0), (2, 1.0)):
+                rows = self.Report.search([("company_id", "=", self.company.id), ("fiscal_year_age", "=", age)])
+                self.assertEqual(sum(rows.mapped("amount")), expected)
+                self.assertEqual(set(rows.mapped("fiscal_year_age")), {age})
+
+    def test_off_balance_entries_are_no_revenue(self):
+        accounts = self._accounts()
+        move = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": "2026-03-10",
+                "line_ids": [
+                    Command.create({"account_id": accounts["875000"].id, "balance": -500.0}),
+                    Command.create({"account_id": accounts["864000"].id, "balance": 500.0}),
+                ],
+            }
+        )
+        move.action_post()
+        self.assertFalse(self.Report.search([("company_id", "=", self.company.id)]))
+
+    def test_branch_counts_with_its_company(self):
+        branch = self.env["res.company"].create({"name": "Branch of the test", "parent_id": self.company.id})
+        self.env.user.company_ids += branch
+        self.env["account.chart.template"].try_loading("fr_association", self.company)
+        journal = self.env["account.journal"].create(
+            {"name": "Branch", "code": "BRA", "type": "general", "company_id": branch.id}
+        )
+        accounts = self._accounts()
+        move = (
+            self.env["account.move"]
+            .with_context(allowed_company_ids=[branch.id, self.company.id])
+            .create(
+                {
+                    "move_type": "entry",
+                    "date": "2026-03-10",
+                    "journal_id": journal.id,
+                    "company_id": branch.id,
+                    "line_ids": [
+                        Command.create({"account_id": accounts["706100"].id, "balance": -30.0}),
+                        Command.create({"account_id": accounts["471000"].id, "balance": 30.0}),
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        figures = self.Stream._self_financing("2026-01-01", "2026-12-31")
+        self.assertEqual([(row["code"], row["amount"]) for row in figures["streams"]], [("machine", 30.0)])
+
+    # -- who sees what ---------------------------------------------------------------------------------------------
+
+    def test_board_reads_every_column_without_accounting_rights(self):
+        self._entry(("756200", 10.0, self.contact))
+        board = self._user("report_board", "fabloch_finance.group_finance_board")
+        report = self.Report.with_user(board)
+        row = report.search([])
+        values = row.web_read(
+            {
+                name: {"fields": {"display_name": {}}} if report._fields[name].type == "many2one" else {}
+                for name in ("date", "stream_id", "account_id", "partner_id", "move_id", "company_id", "amount")
+            }
+        )[0]
+        self.assertIn("Membership fees with counterpart", values["account_id"]["display_name"])
+        self.assertEqual(values["partner_id"]["display_name"], "Chantier du Loch")
+        for group in ("stream_id", "account_id", "partner_id", "fiscal_year", "month", "kind", "date:month"):
+            groups = report.formatted_read_group([], [group], ["amount:sum"])
+            self.assertEqual([found["amount:sum"] for found in groups], [10.0], group)
+
+    def test_nobody_else_reads_it(self):
+        for login, groups in (
+            ("report_portal", "base.group_portal"),
+            ("report_employee", "base.group_user"),
+            ("report_public", "base.group_public"),
+        ):
+            with self.assertRaises(AccessError):
+                self.Report.with_user(self._user(login, groups)).search([])
+
+    def test_other_company_is_unseen(self):
+        self._entry(("756200", 10.0))
+        self._entry(("756200", 99.0), company=self.other)
+        board = self._user("report_board_one", "fabloch_finance.group_finance_board")
+        report = self.Report.with_user(board).with_context(allowed_company_ids=self.company.ids)
+        self.assertEqual(report.search([]).mapped("amount"), [10.0])
+        hidden = self.Report.sudo().search([("company_id", "=", self.other.id)])
+        self.assertEqual(len(hidden), 1)
+        with self.assertRaises(AccessError):
+            hidden.with_user(board).read(["amount"])
+
+    # -- cost ------------------------------------------------------------------------------------------------------
+
+    def test_queries_do_not_grow_with_the_ledger(self):
+        def read():
+            self.env.invalidate_all()
+            return self.Report._read_group(
+                [("company_id", "=", self.company.id)], ["stream_id", "date:month"], ["amount:sum"]
+            )
+
+        self._entry(("756200", 1.0))
+        read()
+        with self.assertQueryCount(1):
+            read()
+        for month in range(1, 13):
+            self._entry(*((code, 1.0) for code in REVENUE_CODES), date=f"2026-{month:02}-05")
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            self.assertGreater(len(read()), 12 * 8)
+
+    def test_upper_addon_adds_a_column_through_the_hooks(self):
+        self._entry(("756200", 10.0, self.contact))
+        select, tables = RevenueReport._select_columns, RevenueReport._from_tables
+        with (
+            patch.object(
+                RevenueReport, "_select_columns", lambda report: select(report) | {"label": SQL("country.code")}
+            ),
+            patch.object(
+                RevenueReport,
+                "_from_tables",
+                lambda report: [*tables(report), SQL("LEFT JOIN res_country country ON country.id = partner.country_id")],
+            ),
+        ):
+            self.partner.country_id = self.env.ref("base.fr")
+            self.env.flush_all()
+            self.assertEqual(self.Report.search([("company_id", "=", self.company.id)]).label, "FR")
