@@ -45,7 +45,7 @@ def files(addon):
 setup(
     name="fabloch",
     version=version(),
-    description="A fablab on Odoo 19 Community: members, machines, partnerships, training, and the money of all of them",
+    description="A fablab on Odoo 19 Community: members, machines, partnerships, training, and their money",
     long_description=(ROOT / "README.md").read_text(),
     long_description_content_type="text/markdown",
     author="La FABrique du Loch",
