@@ -28,5 +28,6 @@
         "report/revenue_report_views.xml",
         "views/fabloch_finance_menus.xml",
     ],
+    "assets": {"web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"]},
     "application": True,
 }

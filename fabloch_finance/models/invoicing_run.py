@@ -206,5 +206,5 @@ class InvoicingRun(models.Model):
         """Open the invoices of this run."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
-        action.update(domain=[("fabloch_run_id", "=", self.id)], context={"create": False})
+        action.update(domain=[("fabloch_run_id", "=", self.id)], context={"create": False, "default_move_type": "out_invoice"})
         return action
