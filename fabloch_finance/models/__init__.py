@@ -14,4 +14,6 @@ from . import template_fr_association
 from . import ir_module
 from . import legal_parameter
 from . import res_company_legal
+from . import res_config_settings_legal
+from . import account_move_legal
 from . import revenue_stream

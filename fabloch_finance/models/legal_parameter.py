@@ -119,11 +119,12 @@ class LegalParameter(models.Model):
         return result
 
     @api.model
-    def _get(self, code, date=None):
+    def _get(self, code, date=None, raise_if_not_found=True):
         """Give the value in force at a date, whoever asks; without a query once it was asked for.
 
         :param str code: the parameter's code
         :param date: a date (or datetime); today when empty
+        :param bool raise_if_not_found: when False, give None where no value is known
         :return: a float for a number, a str for a text, a `date` for a date
         :raise UserError: when no value is known for that code at that date
         """
@@ -131,6 +132,8 @@ class LegalParameter(models.Model):
         starts, values = self._get_history(code)
         position = bisect_right(starts, date)
         if not position:
+            if not raise_if_not_found:
+                return None
             raise UserError(
                 self.env._(
                     "The legal parameter “%(code)s” has no value in force on %(date)s. Ask the accountant to add"

@@ -1,1 +1,2 @@
 from . import revenue_report
+from . import self_financing_report

@@ -355,3 +355,48 @@ class TestRevenueReport(LedgerCase):
             self.partner.country_id = self.env.ref("base.fr")
             self.env.flush_all()
             self.assertEqual(self.Report.search([("company_id", "=", self.company.id)]).label, "FR")
+
+
+@tagged("post_install", "-at_install")
+class TestSelfFinancingReport(LedgerCase):
+    """The rate of each fiscal year beside the year before."""
+
+    def setUp(self):
+        super().setUp()
+        self._entry(("756200", 300.0), ("741200", 700.0), date="2024-05-01")
+        self._entry(("756200", 400.0), ("754200", 200.0), ("741200", 300.0), ("764000", 100.0), date="2025-05-01")
+        self._entry(("756200", 10.0), date="2027-05-01")
+        self.rows = self.env["fabloch.self.financing.report"].search([("company_id", "=", self.company.id)])
+
+    def test_each_year_stands_beside_the_one_before(self):
+        figures = [
+            (row.fiscal_year, row.revenue, round(row.rate, 4), row.has_previous, round(row.previous_rate, 4))
+            for row in self.rows
+        ]
+        self.assertEqual(
+            figures,
+            [("2027", 10.0, 1.0, False, 0.0), ("2025", 1000.0, 0.6, True, 0.3), ("2024", 1000.0, 0.3, False, 0.0)],
+        )
+        this_year = self.rows[1]
+        self.assertAlmostEqual(this_year.rate_change, 0.3)
+        self.assertEqual(
+            (this_year.own_amount, this_year.private_amount, this_year.public_amount, this_year.other_amount),
+            (400.0, 200.0, 300.0, 100.0),
+        )
+        self.assertEqual(this_year.self_financing_amount, 600.0)
+
+    def test_it_agrees_with_the_method(self):
+        figures = self.Stream._self_financing("2025-01-01", "2025-12-31")
+        self.assertEqual(figures["revenue"], self.rows[1].revenue)
+        self.assertAlmostEqual(figures["rate"], self.rows[1].rate)
+
+    def test_board_opens_the_streams_of_both_years(self):
+        board = self._user("rate_board", "fabloch_finance.group_finance_board")
+        action = self.rows[1].with_user(board).action_open_streams()
+        items = self.Report.with_user(board).search(action["domain"])
+        self.assertEqual(sum(items.mapped("amount")), 2000.0)
+
+    def test_portal_does_not_read_it(self):
+        portal = self._user("rate_portal", "base.group_portal")
+        with self.assertRaises(AccessError):
+            self.rows.with_user(portal).read(["rate"])

@@ -1,0 +1,80 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class SelfFinancingReport(models.Model):
+    """Self-financing rate: one row for each fiscal year of a company, beside the year before."""
+
+    _name = "fabloch.self.financing.report"
+    _description = "Self-financing rate"
+    _auto = False
+    _rec_name = "fiscal_year"
+    _order = "fiscal_year desc, company_id"
+    _depends = {"fabloch.revenue.report": ["amount", "company_id", "currency_id", "fiscal_year", "kind", "self_financing"]}
+
+    fiscal_year = fields.Char(readonly=True)
+    own_amount = fields.Monetary(string="Own revenue", readonly=True)
+    private_amount = fields.Monetary(string="Private giving", readonly=True)
+    public_amount = fields.Monetary(string="Public funding", readonly=True)
+    other_amount = fields.Monetary(string="Other revenue", readonly=True, help="Other streams, and revenue without stream.")
+    revenue = fields.Monetary(string="Revenue", readonly=True)
+    self_financing_amount = fields.Monetary(
+        string="Self-financing", readonly=True, help="Revenue of the streams that are ticked as self-financing."
+    )
+    rate = fields.Float(
+        string="Self-financing rate",
+        readonly=True,
+        aggregator="avg",
+        help="Self-financing revenue over all revenue; 0 without revenue.",
+    )
+    previous_revenue = fields.Monetary(string="Revenue of the year before", readonly=True)
+    previous_rate = fields.Float(string="Rate of the year before", readonly=True, aggregator="avg")
+    rate_change = fields.Float(string="Change of the rate", readonly=True, aggregator=None)
+    has_previous = fields.Boolean(readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            WITH fiscal_year AS (
+                SELECT revenue.company_id,
+                       revenue.currency_id,
+                       revenue.fiscal_year,
+                       RIGHT(revenue.fiscal_year, 4)::integer AS end_year,
+                       COALESCE(SUM(revenue.amount) FILTER (WHERE revenue.kind = 'own'), 0) AS own_amount,
+                       COALESCE(SUM(revenue.amount) FILTER (WHERE revenue.kind = 'private'), 0) AS private_amount,
+                       COALESCE(SUM(revenue.amount) FILTER (WHERE revenue.kind = 'public'), 0) AS public_amount,
+                       COALESCE(SUM(revenue.amount) FILTER (WHERE COALESCE(revenue.kind, 'other') = 'other'), 0)
+                           AS other_amount,
+                       SUM(revenue.amount) AS revenue,
+                       COALESCE(SUM(revenue.amount) FILTER (WHERE revenue.self_financing), 0) AS self_financing_amount
+                  FROM (%s) revenue
+              GROUP BY revenue.company_id, revenue.currency_id, revenue.fiscal_year
+            ), rated AS (
+                SELECT *, COALESCE(self_financing_amount / NULLIF(revenue, 0), 0) AS rate FROM fiscal_year
+            )
+            SELECT this_year.company_id * 10000 + this_year.end_year AS id,
+                   this_year.*,
+                   COALESCE(last_year.revenue, 0) AS previous_revenue,
+                   COALESCE(last_year.rate, 0) AS previous_rate,
+                   CASE WHEN last_year.rate IS NULL THEN 0 ELSE this_year.rate - last_year.rate END AS rate_change,
+                   last_year.rate IS NOT NULL AS has_previous
+              FROM rated this_year
+         LEFT JOIN rated last_year ON last_year.company_id = this_year.company_id
+                                  AND last_year.end_year = this_year.end_year - 1
+            """,
+            self.env["fabloch.revenue.report"]._table_query,
+        )
+
+    def action_open_streams(self):
+        """Open the revenue by stream of this fiscal year and the one before."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_finance.revenue_report_action")
+        end_year = int(self.fiscal_year[-4:])
+        year_before = f"{end_year - 2}-{end_year - 1}" if "-" in self.fiscal_year else str(end_year - 1)
+        return action | {
+            "domain": [("company_id", "=", self.company_id.id), ("fiscal_year", "in", (year_before, self.fiscal_year))],
+            "context": {},
+        }
