@@ -82,7 +82,7 @@ class TestInvoicePdf(LedgerCase):
             "Payable within 30 days",
             "04/09/2026",  # due date
             "trois fois le taux d'intérêt légal",
-            "flat indemnity of € 40",
+            "flat indemnity of 40 €",
             "art. L. 441-10 et D. 441-5 du code de commerce",
             "Pas d'escompte pour paiement anticipé.",
             "Page 1 / 1",
