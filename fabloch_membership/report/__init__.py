@@ -1,0 +1,2 @@
+from . import membership_report
+from . import revenue_report

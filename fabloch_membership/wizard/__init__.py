@@ -1,0 +1,3 @@
+from . import membership_enrol
+from . import membership_batch_renew
+from . import membership_cancel

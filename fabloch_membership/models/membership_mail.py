@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+from odoo.tools import consteq, hmac
+
+SCOPE = "fabloch_membership.opt_out"
+
+
+class MembershipMail(models.Model):
+    """What the renewal mails need of a membership."""
+
+    _inherit = "fabloch.membership"
+
+    reminder_ids = fields.One2many("fabloch.membership.reminder", "membership_id", "Mails sent", readonly=True)
+
+    def _opt_out_url(self):
+        """Return the address on which the member says no to such mails. It can't be guessed, and tells nothing."""
+        self.ensure_one()
+        partner_id = self.partner_id.id
+        return f"{self.get_base_url()}/membership/unsubscribe/{partner_id}/{self._opt_out_token(partner_id)}"
+
+    @api.model
+    def _opt_out_token(self, partner_id):
+        return hmac(self.env(su=True), SCOPE, partner_id)
+
+    @api.model
+    def _opt_out_partner(self, partner_id, token):
+        """Return the contact (sudo) whose opt-out link this is; empty when the token isn't its own."""
+        partner = self.env["res.partner"].sudo().browse(partner_id).exists()
+        return partner if partner and consteq(self._opt_out_token(partner_id), token) else partner.browse()
+
+    def _card_holders(self):
+        """Return whom a card is printed for: the members and the people covered, each once."""
+        return self.partner_id | self.beneficiary_ids
+
+    def _cards(self):
+        """Return the list of (contact, membership, card) to print."""
+        found, seen = [], set()
+        for membership in self:
+            cards = self.env["fabloch.member.card"]._of(membership._card_holders(), membership.company_id)
+            for partner in membership._card_holders():
+                if (partner, membership.company_id) not in seen:
+                    seen.add((partner, membership.company_id))
+                    found.append((partner, membership, cards[partner]))
+        return found
