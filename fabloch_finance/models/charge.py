@@ -58,7 +58,7 @@ class Charge(models.Model):
         default=fields.Date.context_today,
         help="The charge is left alone by the invoicing until that day.",
     )
-    quantity = fields.Float(digits="Product Unit", default=1.0, required=True)
+    quantity = fields.Float(digits="Product Unit", default=1.0, required=True, aggregator=None)
     product_uom_id = fields.Many2one(
         "uom.uom",
         "Unit",
@@ -72,13 +72,14 @@ class Charge(models.Model):
     price_unit = fields.Float(
         "Unit price",
         digits="Product Price",
+        aggregator=None,
         compute="_compute_price_unit",
         store=True,
         readonly=False,
         precompute=True,
         required=True,
     )
-    discount = fields.Float("Discount (%)", digits="Discount")
+    discount = fields.Float("Discount (%)", digits="Discount", aggregator=None)
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",
