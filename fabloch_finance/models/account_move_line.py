@@ -32,7 +32,7 @@ class AccountMoveLine(models.Model):
 
     def _copy_data_extend_business_fields(self, values):
         # A credit note's line remembers the charge that it takes back.
-        super()._copy_data_extend_business_fields(values)
-        charge = self.fabloch_charge_id
-        if charge:
-            values["fabloch_credited_charge_id"] = charge.id
+        result = super()._copy_data_extend_business_fields(values)
+        if self.fabloch_charge_id:
+            values["fabloch_credited_charge_id"] = self.fabloch_charge_id.id
+        return result

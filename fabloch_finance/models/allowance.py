@@ -55,9 +55,7 @@ class Allowance(models.Model):
         for allowance in self:
             units_used = allowance._to_units(used.get(allowance._origin, 0.0))
             allowance.quantity_used = allowance._to_quantity(units_used)
-            allowance.quantity_left = allowance._to_quantity(
-                allowance._to_units(allowance.quantity) - units_used
-            )
+            allowance.quantity_left = allowance._to_quantity(allowance._to_units(allowance.quantity) - units_used)
 
     @api.constrains("quantity", "unit", "date_from", "date_to")
     def _check_covers_uses(self):
@@ -75,9 +73,7 @@ class Allowance(models.Model):
     def _unlink_except_used(self):
         used = self.filtered("use_ids")
         if used:
-            raise UserError(
-                self.env._("“%s” has been used and is kept. End it instead.", used[0].display_name)
-            )
+            raise UserError(self.env._("“%s” has been used and is kept. End it instead.", used[0].display_name))
 
     # -- Exact arithmetic --------------------------------------------------------------------------
 

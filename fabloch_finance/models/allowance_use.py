@@ -10,15 +10,15 @@ class AllowanceUse(models.Model):
     _order = "date desc, id desc"
     _rec_name = "allowance_id"
 
-    allowance_id = fields.Many2one(
-        "fabloch.allowance", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    allowance_id = fields.Many2one("fabloch.allowance", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="allowance_id.company_id", store=True, index=True)
     unit = fields.Selection(related="allowance_id.unit")
     partner_id = fields.Many2one("res.partner", "Used by", required=True, readonly=True, index=True)
     product_id = fields.Many2one("product.product", "For", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True)
-    quantity = fields.Float(required=True, readonly=True, digits=(16, 6), help="Hours or money; less than zero: given back.")
+    quantity = fields.Float(
+        required=True, readonly=True, digits=(16, 6), help="Hours or money; less than zero: given back."
+    )
     returned_use_id = fields.Many2one(
         "fabloch.allowance.use", "Gives back", readonly=True, index="btree_not_null", ondelete="restrict"
     )

@@ -46,9 +46,7 @@ class Charge(models.Model):
         ondelete="restrict",
         help="Who receives the invoice; by default the user's company, at its invoice address.",
     )
-    product_id = fields.Many2one(
-        "product.product", required=True, check_company=True, index=True, ondelete="restrict"
-    )
+    product_id = fields.Many2one("product.product", required=True, check_company=True, index=True, ondelete="restrict")
     name = fields.Text(
         "Description", compute="_compute_name", store=True, readonly=False, precompute=True, required=True
     )
@@ -309,9 +307,7 @@ class Charge(models.Model):
         :raises UserError: when a charge is not invoiced, or not credited to the cent.
         """
         for charge in self:
-            if charge.state != "invoiced" or charge.currency_id.compare_amounts(
-                charge.amount, charge.amount_credited
-            ):
+            if charge.state != "invoiced" or charge.currency_id.compare_amounts(charge.amount, charge.amount_credited):
                 raise UserError(
                     self.env._(
                         "“%s” is not fully credited, so invoicing it again would bill it twice. "

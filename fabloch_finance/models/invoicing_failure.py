@@ -9,10 +9,10 @@ class InvoicingFailure(models.Model):
     _order = "run_id desc, id"
     _rec_name = "partner_id"
 
-    run_id = fields.Many2one("fabloch.invoicing.run", "Run", required=True, index=True, ondelete="cascade")
+    run_id = fields.Many2one("fabloch.invoicing.run", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
     partner_id = fields.Many2one("res.partner", "Payer", required=True, index=True, ondelete="cascade")
     reason = fields.Text(required=True)
-    charge_ids = fields.Many2many("fabloch.charge", string="Charges")
+    charge_ids = fields.Many2many("fabloch.charge")
     amount = fields.Monetary(help="Untaxed, not invoiced.")
     currency_id = fields.Many2one("res.currency", required=True, ondelete="restrict")

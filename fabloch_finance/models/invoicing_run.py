@@ -62,9 +62,7 @@ class InvoicingRun(models.Model):
             )
         }
         failed = dict(
-            self.env["fabloch.invoicing.failure"]._read_group(
-                [("run_id", "in", self.ids)], ["run_id"], ["__count"]
-            )
+            self.env["fabloch.invoicing.failure"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
         )
         for run in self:
             run.invoice_count, run.amount = invoiced.get(run, (0, 0.0))
@@ -146,12 +144,16 @@ class InvoicingRun(models.Model):
         return self.env.ref("fabloch_finance.mail_activity_type_invoicing")
 
     def _open_activities(self, records):
-        return self.env["mail.activity"].sudo().search(
-            [
-                ("activity_type_id", "=", self._activity_type().id),
-                ("res_model", "=", records._name),
-                ("res_id", "in", records.ids),
-            ]
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("activity_type_id", "=", self._activity_type().id),
+                    ("res_model", "=", records._name),
+                    ("res_id", "in", records.ids),
+                ]
+            )
         )
 
     def _ask_to_act(self, reasons):
@@ -206,5 +208,7 @@ class InvoicingRun(models.Model):
         """Open the invoices of this run."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
-        action.update(domain=[("fabloch_run_id", "=", self.id)], context={"create": False, "default_move_type": "out_invoice"})
+        action.update(
+            domain=[("fabloch_run_id", "=", self.id)], context={"create": False, "default_move_type": "out_invoice"}
+        )
         return action

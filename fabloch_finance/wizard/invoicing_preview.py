@@ -19,9 +19,7 @@ class InvoicingPreview(models.TransientModel):
         help="Ticked: what the scheduled action would invoice on that day. Otherwise all that is billable.",
     )
     charge_ids = fields.Many2many("fabloch.charge", default=lambda self: self._default_charge_ids())
-    line_ids = fields.One2many(
-        "fabloch.invoicing.preview.line", "preview_id", compute="_compute_line_ids", store=True
-    )
+    line_ids = fields.One2many("fabloch.invoicing.preview.line", "preview_id", compute="_compute_line_ids", store=True)
     ready_count = fields.Integer("Invoices", compute="_compute_totals")
     problem_count = fields.Integer("Payers who can't be invoiced", compute="_compute_totals")
     amount = fields.Monetary("Total, untaxed", compute="_compute_totals")

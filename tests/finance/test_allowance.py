@@ -30,9 +30,7 @@ class TestAllowance(FinanceCase):
         )
 
     def _draw(self, quantity, partner=None, unit="hour", date=TODAY, product=None):
-        return self.env["fabloch.allowance"]._draw(
-            partner or self.payer, product or self.product, quantity, unit, date
-        )
+        return self.env["fabloch.allowance"]._draw(partner or self.payer, product or self.product, quantity, unit, date)
 
     def test_what_expires_first_is_taken_first(self):
         endless = self._allowance(date_to=False)
@@ -143,7 +141,8 @@ taken = 0
 for _time in range(20):
     def once():
         today = env["fabloch.allowance"]._fields["date_from"].context_today(allowance)
-        return sum(env["fabloch.allowance"]._draw(allowance.partner_id, product, 0.25, "hour", today).mapped("quantity"))
+        uses = allowance._draw(allowance.partner_id, product, 0.25, "hour", today)
+        return sum(uses.mapped("quantity"))
     for _attempt in range(50):
         try:
             taken += retrying(once, env)

@@ -47,9 +47,7 @@ class TestCost(FinanceCase):
         moves.action_post()
 
     def _some_charges(self, payers):
-        return self.Charge.concat(
-            *(self._charges(payer, [10 + number for number in range(LINES)]) for payer in payers)
-        )
+        return self.Charge.concat(*(self._charges(payer, [10 + number for number in range(LINES)]) for payer in payers))
 
     def test_engine_costs_hardly_more_than_the_invoices_themselves(self):
         payers = self._payers(*(f"Payer {number}" for number in range(PAYERS)))

@@ -39,15 +39,11 @@ class TestInvoicing(FinanceCase):
 
     def test_lines_stand_under_the_name_of_each_user(self):
         company = self._payers("Atelier du Golfe", is_company=True)
-        people = self.env["res.partner"].create(
-            [{"name": name, "parent_id": company.id} for name in ("Enora", "Malo")]
-        )
+        people = self.env["res.partner"].create([{"name": name, "parent_id": company.id} for name in ("Enora", "Malo")])
         charges = self._charges(people[0], [10, 11]) | self._charges(people[1], [12])
         charges._invoice(TODAY)
         lines = charges.invoice_id.invoice_line_ids.sorted("sequence")
-        self.assertEqual(
-            lines.mapped("name"), ["Enora", "Laser 0", "Laser 1", "Malo", "Laser 0"]
-        )
+        self.assertEqual(lines.mapped("name"), ["Enora", "Laser 0", "Laser 1", "Malo", "Laser 0"])
 
     def test_drafts_when_the_company_posts_by_hand(self):
         self.company.fabloch_invoicing_post = False
@@ -101,9 +97,7 @@ class TestInvoicing(FinanceCase):
         self.env["account.chart.template"].try_loading("generic_coa", company=other, install_demo=False)
         other.currency_id = pound  # the chart set its own
         self.env.user.company_ids |= other
-        self.env = self.env(
-            context=dict(self.env.context, allowed_company_ids=(self.company | other).ids)
-        )
+        self.env = self.env(context=dict(self.env.context, allowed_company_ids=(self.company | other).ids))
         self.Charge = self.Charge.with_env(self.env)
         return other
 

@@ -67,9 +67,7 @@ class TestProcesses(unittest.TestCase):
     def test_four_runs_at_once_invoice_each_charge_once(self):
         with scratch_database() as name:
             run_python(PREPARE, name)
-            racers = [
-                spawn(SMALL_BATCHES + READY + work, name) for work in (CRON, STAFF, CRON, STAFF)
-            ]
+            racers = [spawn(SMALL_BATCHES + READY + work, name) for work in (CRON, STAFF, CRON, STAFF)]
             for racer in racers:
                 self._wait_for(racer, "ready")
             for racer in racers:
@@ -122,8 +120,10 @@ IrCron._commit_progress = commit_progress
             self._wait_for(victim, marker)
             victim.kill()
             victim.communicate()
-            state = "print(len(env['account.move'].search([('fabloch_run_id', '!=', False)])), " \
+            state = (
+                "print(len(env['account.move'].search([('fabloch_run_id', '!=', False)])), "
                 "env['fabloch.invoicing.run'].search([]).mapped('state'))"
+            )
             self.assertEqual(run_python(state, name), f"{invoiced_by_then} ['running']")
             run_python(SMALL_BATCHES + CRON, name)
             self.assertEqual(run_python(CHECK, name), ALL_WELL)
