@@ -5,6 +5,8 @@ from odoo.tools import format_amount
 class AccountMove(models.Model):
     """Invoice, with the words that French law wants on it."""
 
+    # Its own file: legal identity and mentions, apart from invoicing.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "account.move"
 
     def _fabloch_issuer_identity(self):
@@ -46,7 +48,12 @@ class AccountMove(models.Model):
         """Give the mentions about late and early payment at a date, those that the legal parameters know."""
         rate, indemnity, articles, early_payment = (
             self.env["fabloch.legal.parameter"]._get(code, date, raise_if_not_found=False)
-            for code in ("late_payment_rate", "late_payment_indemnity", "late_payment_articles", "early_payment_mention")
+            for code in (
+                "late_payment_rate",
+                "late_payment_indemnity",
+                "late_payment_articles",
+                "early_payment_mention",
+            )
         )
         late_payment = ""
         if rate and indemnity:

@@ -15,7 +15,7 @@ class IrModuleModule(models.Model):
     _inherit = "ir.module.module"
 
     def _compute_account_templates(self):
-        super()._compute_account_templates()
+        result = super()._compute_account_templates()
         template_data = self.env["account.chart.template"]._get_fr_association_template_data()
         for module in self.filtered(lambda module: module.name == "fabloch_finance"):
             module.account_templates = {
@@ -31,3 +31,4 @@ class IrModuleModule(models.Model):
                     module=module.name,
                 )
             }
+        return result

@@ -11,6 +11,8 @@ VAT_MENTION_PARAMETERS = {
 class ResCompany(models.Model):
     """Company, with what French law wants on an association's documents."""
 
+    # Its own file: legal identity and mentions, apart from invoicing.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.company"
 
     fabloch_vat_regime = fields.Selection(

@@ -2,6 +2,7 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.config.settings"
 
     fabloch_vat_regime = fields.Selection(related="company_id.fabloch_vat_regime", readonly=False)

@@ -31,6 +31,7 @@ class RevenueStream(models.Model):
         default="own",
     )
     self_financing = fields.Boolean(
+        string="Self-financing",
         compute="_compute_self_financing",
         store=True,
         readonly=False,

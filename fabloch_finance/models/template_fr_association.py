@@ -76,10 +76,7 @@ class AccountChartTemplate(models.AbstractModel):
     def _get_fr_account_revenue_stream(self):
         if not self.env.ref(OTHER_INCOME_STREAM, raise_if_not_found=False):
             return {}
-        return {
-            xmlid: {"fabloch_revenue_stream_id": OTHER_INCOME_STREAM}
-            for xmlid in FR_OTHER_INCOME_ACCOUNTS
-        }
+        return {xmlid: {"fabloch_revenue_stream_id": OTHER_INCOME_STREAM} for xmlid in FR_OTHER_INCOME_ACCOUNTS}
 
     def _guess_chart_template(self, country):
         """Leave the companies' chart what Odoo proposes by itself for France."""

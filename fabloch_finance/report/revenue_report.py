@@ -33,7 +33,16 @@ class RevenueReport(models.Model):
     _rec_name = "label"
     _order = "date desc, id desc"
     _depends = {
-        "account.move.line": ["account_id", "balance", "company_id", "date", "move_id", "name", "parent_state", "partner_id"],
+        "account.move.line": [
+            "account_id",
+            "balance",
+            "company_id",
+            "date",
+            "move_id",
+            "name",
+            "parent_state",
+            "partner_id",
+        ],
         "account.account": ["account_type", "code_store", "company_ids", "fabloch_revenue_stream_id"],
         "fabloch.revenue.stream": ["account_prefixes", "active", "company_id", "kind", "self_financing", "sequence"],
         "res.company": ["fiscalyear_last_day", "fiscalyear_last_month"],
@@ -43,6 +52,7 @@ class RevenueReport(models.Model):
     date = fields.Date(readonly=True)
     fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
     fiscal_year_age = fields.Integer(
+        string="Fiscal years ago",
         compute="_compute_fiscal_year_age",
         search="_search_fiscal_year_age",
         exportable=False,
@@ -54,9 +64,9 @@ class RevenueReport(models.Model):
         [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
         readonly=True,
     )
-    self_financing = fields.Boolean(readonly=True)
-    account_id = fields.Many2one("account.account", string="Account", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Partner", readonly=True)
+    self_financing = fields.Boolean(string="Self-financing", readonly=True)
+    account_id = fields.Many2one("account.account", readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True)
     amount = fields.Monetary(readonly=True, help="Credit less debit, in the company's currency.")
     label = fields.Char(readonly=True)
     move_id = fields.Many2one("account.move", string="Journal entry", readonly=True)
@@ -77,7 +87,8 @@ class RevenueReport(models.Model):
             return NotImplemented
         today = fields.Date.context_today(self)
         return Domain.OR(
-            Domain("company_id", "=", company.id) & Domain("date", ">=", year["date_from"])
+            Domain("company_id", "=", company.id)
+            & Domain("date", ">=", year["date_from"])
             & Domain("date", "<=", year["date_to"])
             for company in self.env.companies.sudo()
             for age in value
@@ -120,7 +131,7 @@ class RevenueReport(models.Model):
 
     @api.model
     def _from_tables(self):
-        """Give the tables of the report and their joins, a list of SQL. Join by a unique key, outer, to lose no item."""
+        """Give the tables of the report and their joins, a list of SQL: outer joins by a unique key lose no item."""
         return [
             SQL("account_move_line item"),
             SQL(

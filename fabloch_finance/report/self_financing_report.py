@@ -10,14 +10,18 @@ class SelfFinancingReport(models.Model):
     _auto = False
     _rec_name = "fiscal_year"
     _order = "fiscal_year desc, company_id"
-    _depends = {"fabloch.revenue.report": ["amount", "company_id", "currency_id", "fiscal_year", "kind", "self_financing"]}
+    _depends = {
+        "fabloch.revenue.report": ["amount", "company_id", "currency_id", "fiscal_year", "kind", "self_financing"]
+    }
 
     fiscal_year = fields.Char(readonly=True)
     own_amount = fields.Monetary(string="Own revenue", readonly=True)
     private_amount = fields.Monetary(string="Private giving", readonly=True)
     public_amount = fields.Monetary(string="Public funding", readonly=True)
-    other_amount = fields.Monetary(string="Other revenue", readonly=True, help="Other streams, and revenue without stream.")
-    revenue = fields.Monetary(string="Revenue", readonly=True)
+    other_amount = fields.Monetary(
+        string="Other revenue", readonly=True, help="Other streams, and revenue without stream."
+    )
+    revenue = fields.Monetary(readonly=True)
     self_financing_amount = fields.Monetary(
         string="Self-financing", readonly=True, help="Revenue of the streams that are ticked as self-financing."
     )
@@ -30,7 +34,7 @@ class SelfFinancingReport(models.Model):
     previous_revenue = fields.Monetary(string="Revenue of the year before", readonly=True)
     previous_rate = fields.Float(string="Rate of the year before", readonly=True, aggregator="avg")
     rate_change = fields.Float(string="Change of the rate", readonly=True, aggregator=None)
-    has_previous = fields.Boolean(readonly=True)
+    has_previous = fields.Boolean(string="Has a year before", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
 

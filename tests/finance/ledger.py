@@ -35,9 +35,7 @@ class LedgerCase(TransactionCase):
         """Every account of a company, by code."""
         company = company or cls.company
         accounts = cls.env["account.account"].with_company(company)
-        accounts = accounts.with_context(allowed_company_ids=company.ids).search(
-            [("company_ids", "in", company.ids)]
-        )
+        accounts = accounts.with_context(allowed_company_ids=company.ids).search([("company_ids", "in", company.ids)])
         return {account.code: account for account in accounts}
 
     @classmethod

@@ -101,9 +101,7 @@ class TestChart(LedgerCase):
         self.assertEqual(self.company.chart_template, "fr_association")
         self.assertEqual(self.company.income_account_id, accounts["706000"])
         self.assertEqual(self.company.fabloch_vat_regime, "association")
-        sale_journal = self.env["account.journal"].search(
-            [("type", "=", "sale"), ("company_id", "=", self.company.id)]
-        )
+        sale_journal = self.env["account.journal"].search([("type", "=", "sale"), ("company_id", "=", self.company.id)])
         self.assertEqual(sale_journal.default_account_id, accounts["706000"])
         self.assertEqual(
             self.env["res.partner"].create({"name": "Anna"}).property_account_receivable_id, accounts["411100"]

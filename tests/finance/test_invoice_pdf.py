@@ -28,7 +28,12 @@ class TestInvoicePdf(LedgerCase):
                 "fabloch_vat_regime": "association",
             }
         )
-        address = {"street": "3 quai du Port", "zip": "56000", "city": "Vannes", "country_id": cls.env.ref("base.fr").id}
+        address = {
+            "street": "3 quai du Port",
+            "zip": "56000",
+            "city": "Vannes",
+            "country_id": cls.env.ref("base.fr").id,
+        }
         cls.business = cls.env["res.partner"].create({"name": "Chantier du Loch", "is_company": True, **address})
         cls.person = cls.env["res.partner"].create({"name": "Anna Le Goff", **address})
         cls.term = cls.env["account.payment.term"].create(

@@ -1,10 +1,10 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
-
-from psycopg2 import IntegrityError
 
 
 @tagged("post_install", "-at_install")
@@ -46,8 +46,22 @@ class TestLegalParameter(TransactionCase):
     def test_value_has_its_type(self):
         self.Parameter.create(
             [
-                {"code": "test_day", "name": "D", "value_type": "date", "value": "2026-09-01", "date_from": "2020-01-01", "source": "T"},
-                {"code": "test_words", "name": "W", "value_type": "text", "value": "TVA", "date_from": "2020-01-01", "source": "T"},
+                {
+                    "code": "test_day",
+                    "name": "D",
+                    "value_type": "date",
+                    "value": "2026-09-01",
+                    "date_from": "2020-01-01",
+                    "source": "T",
+                },
+                {
+                    "code": "test_words",
+                    "name": "W",
+                    "value_type": "text",
+                    "value": "TVA",
+                    "date_from": "2020-01-01",
+                    "source": "T",
+                },
             ]
         )
         self.assertEqual(self.Parameter._get("test_day"), date(2026, 9, 1))
@@ -58,7 +72,14 @@ class TestLegalParameter(TransactionCase):
         for value_type, value in (("number", "12,5"), ("number", "nan"), ("date", "1 September 2026")):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.Parameter.create(
-                    {"code": "test_bad", "name": "B", "value_type": value_type, "value": value, "date_from": "2020-01-01", "source": "T"}
+                    {
+                        "code": "test_bad",
+                        "name": "B",
+                        "value_type": value_type,
+                        "value": value,
+                        "date_from": "2020-01-01",
+                        "source": "T",
+                    }
                 )
 
     @mute_logger("odoo.sql_db")

@@ -15,7 +15,20 @@ from odoo.addons.fabloch_finance.report.revenue_report import RevenueReport
 
 from .ledger import LedgerCase
 
-REVENUE_CODES = ["706000", "706100", "706300", "708300", "707000", "709600", "741200", "754200", "755100", "756200", "764000", "789400"]
+REVENUE_CODES = [
+    "706000",
+    "706100",
+    "706300",
+    "708300",
+    "707000",
+    "709600",
+    "741200",
+    "754200",
+    "755100",
+    "756200",
+    "764000",
+    "789400",
+]
 CODES = [*REVENUE_CODES, "607000", "689400", "411100", "875000"]
 entry_numbers = count()
 
@@ -85,7 +98,12 @@ class TestRevenueReport(LedgerCase):
                     "currency_id": currency.id,
                     "invoice_line_ids": [
                         Command.create(
-                            {"name": "Line", "account_id": account.id, "price_unit": amount, "tax_ids": [Command.clear()]}
+                            {
+                                "name": "Line",
+                                "account_id": account.id,
+                                "price_unit": amount,
+                                "tax_ids": [Command.clear()],
+                            }
                         )
                         for account, amount in lines
                     ],
@@ -161,7 +179,9 @@ class TestRevenueReport(LedgerCase):
 
     # -- the invariant ---------------------------------------------------------------------------------------------
 
-    @settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    )
     @given(entries=entries, by_hand=moves_by_hand)
     def test_sum_of_streams_is_class_7_to_the_cent(self, entries, by_hand):
         savepoint = self.env.cr.savepoint(flush=False)
@@ -216,7 +236,16 @@ class TestRevenueReport(LedgerCase):
         self.assertEqual(row.currency_id, self.company.currency_id)
 
     def test_fiscal_year_is_the_one_that_odoo_gives(self):
-        days = ["2024-02-28", "2024-02-29", "2024-03-01", "2025-02-28", "2025-03-01", "2025-08-31", "2025-09-01", "2025-12-31"]
+        days = [
+            "2024-02-28",
+            "2024-02-29",
+            "2024-03-01",
+            "2025-02-28",
+            "2025-03-01",
+            "2025-08-31",
+            "2025-09-01",
+            "2025-12-31",
+        ]
         for day in days:
             self._entry(("756200", 1.0), date=day)
         for month, day in (("12", 31), ("8", 31), ("2", 28), ("6", 30), ("4", 15)):
@@ -349,7 +378,10 @@ class TestRevenueReport(LedgerCase):
             patch.object(
                 RevenueReport,
                 "_from_tables",
-                lambda report: [*tables(report), SQL("LEFT JOIN res_country country ON country.id = partner.country_id")],
+                lambda report: [
+                    *tables(report),
+                    SQL("LEFT JOIN res_country country ON country.id = partner.country_id"),
+                ],
             ),
         ):
             self.partner.country_id = self.env.ref("base.fr")
