@@ -17,17 +17,19 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_fabloch_charge_count(self):
-        """Number of charges that the contact, or its people, used or pay for."""
-        counts = dict.fromkeys(self._ids, 0)
-        if not self.env["fabloch.charge"].has_access("read"):
-            self.fabloch_charge_count = 0
-            return
-        for commercial, count in self.env["fabloch.charge"]._read_group(
-            [("invoice_partner_id", "in", self.ids)], ["invoice_partner_id"], ["__count"]
-        ):
-            counts[commercial.id] = count
+        """Number of charges that the contact pays for or used."""
+        counts = dict.fromkeys(self.ids, 0)
+        if self.env["fabloch.charge"].has_access("read"):
+            for payer, user, count in self.env["fabloch.charge"]._read_group(
+                self._fabloch_charge_domain(), ["invoice_partner_id", "partner_id"], ["__count"]
+            ):
+                for partner_id in counts.keys() & {payer.id, user.id}:
+                    counts[partner_id] += count
         for partner in self:
             partner.fabloch_charge_count = counts.get(partner._origin.id, 0)
+
+    def _fabloch_charge_domain(self):
+        return ["|", ("invoice_partner_id", "in", self.ids), ("partner_id", "in", self.ids)]
 
     def _fabloch_missing_address(self):
         """Return the labels of the address fields that an invoice demands and this contact lacks."""
@@ -39,8 +41,5 @@ class ResPartner(models.Model):
         """Open the charges that this contact pays for or used."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_finance.charge_action_all")
-        action.update(
-            domain=["|", ("invoice_partner_id", "child_of", self.id), ("partner_id", "child_of", self.id)],
-            context={"default_partner_id": self.id},
-        )
+        action.update(domain=self._fabloch_charge_domain(), context={"default_partner_id": self.id})
         return action

@@ -37,6 +37,16 @@ class TestCharge(FinanceCase):
         )
         self.assertEqual(self._charges(person).invoice_partner_id, desk)
 
+    def test_the_contact_counts_the_charges_that_its_button_opens(self):
+        company = self._payers("Menuiserie", is_company=True)
+        person = self.env["res.partner"].create({"name": "Erwan", "parent_id": company.id})
+        self._charges(person, amounts=[1, 2])
+        self._charges(company)
+        self.assertEqual((company | person).mapped("fabloch_charge_count"), [3, 2])
+        for partner in company | person:
+            opened = self.Charge.search(partner.action_open_fabloch_charges()["domain"])
+            self.assertEqual(len(opened), partner.fabloch_charge_count)
+
     def test_a_charge_of_zero_has_nothing_to_invoice(self):
         self.assertEqual(self._charges(amounts=[0.0]).state, "waived")
 

@@ -309,6 +309,16 @@ class TestAfterwards(FinanceCase):
                 )
                 self.env.flush_all()
 
+    def test_a_draft_cannot_say_another_price_than_the_charge(self):
+        self.company.fabloch_invoicing_post = False
+        charge = self._invoiced()
+        for vals in ({"price_unit": 1.0}, {"quantity": 2}, {"discount": 10}):
+            with self.assertRaisesRegex(UserError, "fixed when it was made"), self.env.cr.savepoint():
+                charge.invoice_id.write({"invoice_line_ids": [Command.update(charge.invoice_line_id.id, vals)]})
+        charge.invoice_line_id.name = "In other words"
+        refund = self._invoiced(amounts=[-7])
+        refund.invoice_line_id.price_unit = -7
+
     def _credit(self, charge, price=None):
         wizard = (
             self.env["account.move.reversal"]
