@@ -31,9 +31,10 @@ from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "fr_FR"
-RECIPE = 2  # raise it when what the functions below put in a database changes
+RECIPE = 3  # raise it when what the functions below put in a database changes
 STATE_PARAMETER = "fabloch.demo.state"
-KEPT = {"fabloch_base": 3, "fabloch_test": 8}  # templates kept of each kind, the latest used
+KEPT = {"fabloch_base": 3, "fabloch_test": 8}  # templates kept of each kind, the latest used,
+KEPT_SECONDS = 3600  # and any that was used within that time: several work trees may share a server
 NEEDED_MIB = 1024
 
 
@@ -116,7 +117,7 @@ def execute(query, *params, database="postgres"):
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(query, params)
+            cursor.execute(query, params or None)
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
@@ -126,15 +127,23 @@ def exists(name):
     return bool(execute("SELECT 1 FROM pg_database WHERE datname = %s", name))
 
 
-def copy(source, target):
-    """Copies a database that nobody is connected to, and its files (hard links: Odoo never changes a stored file)."""
+def copy(source, target, attempts=6):
+    """Copies a database that nobody is connected to, and its files (hard links: Odoo never changes a stored file).
+
+    PostgreSQL waits 5 s at each attempt for somebody who is connected to leave.
+    """
     query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(target), sql.Identifier(source))
     [(version,)] = execute("SHOW server_version_num")
     if int(version) >= 150000:
-        query += sql.SQL(
-            " STRATEGY file_copy"
-        )  # the default writes every page to the log as well: slower for a database of this size
-    execute(query)
+        # The default writes every page to the log as well, which is slower for a database of this size.
+        query += sql.SQL(" STRATEGY file_copy")
+    for attempt in range(1, attempts + 1):
+        try:
+            execute(query)
+            break
+        except psycopg2.errors.ObjectInUse:
+            if attempt == attempts:
+                raise
     _copy_files(source, target)
 
 
@@ -315,6 +324,7 @@ def base():
                     with odoo.env() as env:
                         # What a first page would wait for; it serves every copy whose addons add nothing to it.
                         env["ir.qweb"]._pregenerate_assets_bundles()
+                _used(new)
                 rename(new, name)
         _used(name)
     _prune("fabloch_base")
@@ -343,6 +353,8 @@ def test_template():
                     odoo.install(addons())
                     with odoo.env() as env:
                         _load_chart(env)
+                _freeze_statistics(new)
+                _used(new)
                 rename(new, name)
         _used(name)
     _prune("fabloch_test")
@@ -356,6 +368,25 @@ def _load_chart(env):
         template.try_loading("fr_association", env.company, install_demo=False)
 
 
+def _freeze_statistics(name):
+    """Gives the planner its statistics now and keeps autovacuum away from this database and its copies.
+
+    A test's rows are never committed: an automatic ANALYZE in the middle of a test counts none of them, and from then
+    on every join is planned as if the tables were empty, which takes minutes instead of milliseconds.
+    """
+    execute("ANALYZE", database=name)
+    execute(
+        """
+        DO $$ DECLARE target regclass; BEGIN
+            FOR target IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+                EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', target);
+            END LOOP;
+        END $$
+        """,
+        database=name,
+    )
+
+
 def _used(name):
     """Notes when a template was last used, as its comment."""
     execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(name)), str(int(time.time())))
@@ -367,7 +398,8 @@ def _prune(kind):
         "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s", f"{kind}\\_%"
     )
     templates = [(int(used or 0), name) for name, used in rows if re.fullmatch(rf"{kind}_[0-9a-f]{{8}}", name)]
-    old = [name for _used, name in sorted(templates, reverse=True)[KEPT[kind] :]]
+    spared = time.time() - KEPT_SECONDS
+    old = [name for used, name in sorted(templates, reverse=True)[KEPT[kind] :] if used < spared]
     copies = [
         (name, int(match[1]))
         for name, _used in rows
@@ -393,7 +425,7 @@ def demo(name, reset=False):
         source = name if known else base()
         with building(new, f"Updating {name}" if known else f"Making {name}"):
             try:
-                copy(source, new)
+                copy(source, new, attempts=1)
             except psycopg2.errors.ObjectInUse as error:
                 raise Failure(
                     f"the database {name} is in use by another process: stop that one first, to bring it up to date."
@@ -489,7 +521,7 @@ def logins(name):
 
     query = """
         SELECT u.login, u.password, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id
-        WHERE u.active AND u.password LIKE '$%%' ORDER BY u.id
+        WHERE u.active AND u.password LIKE '$%' ORDER BY u.id
     """
     context = CryptContext(["pbkdf2_sha512"])  # as in Odoo's res.users
     for login, password, person in execute(query, database=name):

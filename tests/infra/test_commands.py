@@ -222,8 +222,6 @@ def test_copies_of_killed_runs_are_swept_and_those_at_work_stay():
 
 
 def test_arguments_of_bin_test_go_to_pytest_and_its_exit_code_comes_back():
-    code, output = call(BIN / "test", "tests/infra", "-k", "taken_port", "--collect-only", "-q")
-    assert code == 0
-    assert "test_a_taken_port_is_said_first" in output and "1/" in output
-    code, _output = call(BIN / "test", "tests/infra", "-k", "no_test_has_this_name", "--collect-only", "-q")
+    code, output = call(BIN / "test", "tests/infra/test_wheel.py", "-k", "no_test_has_this_name", "--collect-only")
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "4 deselected" in output
