@@ -36,7 +36,7 @@ class MembershipController(http.Controller):
 
     def _page(self, template, values, status):
         lang = request.env["res.lang"]._get_code(request.best_lang) if request.best_lang else False
-        request.update_context(lang=lang or request.env.company.partner_id.lang)
+        request.update_context(lang=lang or request.env.company.sudo().partner_id.lang)
         response = request.render(f"fabloch_membership.{template}", values)
         response.status_code = status
         response.headers.extend(HEADERS)

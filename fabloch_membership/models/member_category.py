@@ -8,6 +8,7 @@ class MemberCategory(models.Model):
     _name = "fabloch.member.category"
     _description = "Member category"
     _order = "sequence, name"
+    _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 # What a charge was made from: once confirmed, these never change.
@@ -85,19 +85,6 @@ class Membership(models.Model):
     next_ids = fields.One2many("fabloch.membership", "previous_id", "Followed by", readonly=True)
     active_partner = fields.Boolean("Contact not archived", related="partner_id.active")
 
-    _dates_ordered = models.Constraint(
-        "CHECK (date_end >= date_start)", "A membership can't end before it starts: correct one of the two dates."
-    )
-    # A cancelled membership keeps the days before its cancellation and frees the others: an empty range overlaps
-    # nothing. One that was never confirmed frees everything.
-    _no_overlap = models.Constraint(
-        "EXCLUDE USING gist (int4range(partner_id, partner_id, '[]') WITH =, int4range(plan_id, plan_id, '[]') WITH =,"
-        " daterange(date_start, GREATEST(date_start, LEAST(date_end + 1, cancel_date))) WITH &&)"
-        " WHERE (confirm_date IS NOT NULL OR cancel_date IS NULL)",
-        "This member already has a membership of this plan on some of these days. Open that one, choose other dates, "
-        "or cancel it first.",
-    )
-
     @api.depends("partner_id")
     def _compute_category_id(self):
         for membership in self:
@@ -140,11 +127,19 @@ class Membership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_may_take_over(vals_list)
+        for vals in vals_list:
+            # An empty cell of an import means the plan's own period.
+            if not vals.get("date_end", True):
+                del vals["date_end"]
+        # What was just cancelled or moved makes room in the database first.
+        self.flush_model(["partner_id", "plan_id", "date_start", "date_end", "cancel_date", "confirm_date"])
         memberships = super().create(vals_list)
         memberships.filtered("settled_elsewhere")._confirm()
         return memberships
 
     def write(self, vals):
+        self._check_may_take_over([vals])
         locked = CONFIRMED_FIELDS.intersection(vals)
         if locked:
             self._check_unlocked(locked, vals)
@@ -152,6 +147,18 @@ class Membership(models.Model):
         if "beneficiary_ids" in vals:
             self.filtered("confirm_date").beneficiary_ids._assign_member_number()
         return result
+
+    def _check_may_take_over(self, vals_list):
+        """A membership that nobody is charged for is the manager's business."""
+        if self.env.su or not any(vals.get("settled_elsewhere") for vals in vals_list):
+            return
+        if not self.env.user.has_group("fabloch_membership.group_membership_manager"):
+            raise AccessError(
+                self.env._(
+                    "Only a members' manager takes over memberships that were paid elsewhere: leave that box empty, "
+                    "and the fee is charged on confirmation."
+                )
+            )
 
     def _check_unlocked(self, names, vals):
         for membership in self.filtered("confirm_date"):

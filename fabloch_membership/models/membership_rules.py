@@ -1,6 +1,33 @@
+import re
+from datetime import date, timedelta
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
+
+# Member, plan, first day and the day after the last one, as PostgreSQL shows the keys of an overlap.
+OVERLAP_KEY = re.compile(r"\(\[(\d+),\d+\), \[(\d+),\d+\), \[([\d-]+),([\d-]+)\)\)")
+
+
+def overlap_message(env, diagnostics):
+    """Return the message of an overlap that the database refused; it names the membership that is in the way."""
+    keys = OVERLAP_KEY.findall(diagnostics.message_detail or "") if diagnostics else []
+    partner_id, plan_id, first, after = keys[-1] if keys else (0, 0, "", "")
+    # A contact that came with the refused membership, in an import, is gone already.
+    partner = env["res.partner"].sudo().browse(int(partner_id)).exists()
+    if not partner:
+        return env._(
+            "This member already has a membership of this plan on some of these days. "
+            "Open that one, choose other dates, or cancel it first."
+        )
+    return env._(
+        "%(member)s already has a membership of “%(plan)s” from %(start)s to %(end)s. "
+        "Open that one, choose other dates, or cancel it first.",
+        member=partner.display_name,
+        plan=env["fabloch.membership.plan"].sudo().browse(int(plan_id)).name,
+        start=format_date(env, date.fromisoformat(first)),
+        end=format_date(env, date.fromisoformat(after) - timedelta(days=1)),
+    )
 
 
 class MembershipRules(models.Model):
@@ -8,53 +35,17 @@ class MembershipRules(models.Model):
 
     _inherit = "fabloch.membership"
 
-    @api.constrains("date_start", "date_end")
-    def _check_dates(self):
-        for membership in self:
-            if membership.date_end < membership.date_start:
-                raise ValidationError(
-                    self.env._(
-                        "The membership of %(member)s would end on %(end)s, before it starts on %(start)s: "
-                        "correct one of the two dates.",
-                        member=membership.partner_id.display_name,
-                        end=format_date(self.env, membership.date_end),
-                        start=format_date(self.env, membership.date_start),
-                    )
-                )
-
-    @api.constrains("partner_id", "plan_id", "date_start", "date_end", "cancel_date", "confirm_date")
-    def _check_no_overlap(self):
-        """Name the membership that is in the way; the database constraint is what makes overlaps impossible."""
-        if not self.ids:
-            return
-        self.flush_model(["partner_id", "plan_id", "date_start", "date_end", "cancel_date", "confirm_date"])
-        self.env.cr.execute(
-            """
-            SELECT this.id, other.id
-              FROM fabloch_membership this
-              JOIN fabloch_membership other
-                ON other.partner_id = this.partner_id AND other.plan_id = this.plan_id AND other.id != this.id
-             WHERE this.id IN %s
-               AND (this.confirm_date IS NOT NULL OR this.cancel_date IS NULL)
-               AND (other.confirm_date IS NOT NULL OR other.cancel_date IS NULL)
-               AND daterange(this.date_start, GREATEST(this.date_start, LEAST(this.date_end + 1, this.cancel_date)))
-                && daterange(other.date_start, GREATEST(other.date_start, LEAST(other.date_end + 1, other.cancel_date)))
-             LIMIT 1
-            """,
-            [tuple(self.ids)],
-        )
-        if clash := self.env.cr.fetchone():
-            this, other = self.sudo().browse(clash)
-            raise ValidationError(
-                self.env._(
-                    "%(member)s already has a membership of “%(plan)s” from %(start)s to %(end)s. "
-                    "Open that one, choose other dates, or cancel it first.",
-                    member=this.partner_id.display_name,
-                    plan=this.plan_id.name,
-                    start=format_date(self.env, other.date_start),
-                    end=format_date(self.env, other.date_end),
-                )
-            )
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "A membership can't end before it starts: correct one of the two dates."
+    )
+    # A cancelled membership keeps the days before its cancellation and frees the others: an empty range overlaps
+    # nothing. One that was never confirmed frees everything.
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int4range(partner_id, partner_id, '[]') WITH =, int4range(plan_id, plan_id, '[]') WITH =,"
+        " daterange(date_start, GREATEST(date_start, LEAST(date_end + 1, cancel_date))) WITH &&)"
+        " WHERE (confirm_date IS NOT NULL OR cancel_date IS NULL)",
+        overlap_message,
+    )
 
     @api.constrains("beneficiary_ids", "plan_id")
     def _check_seats(self):

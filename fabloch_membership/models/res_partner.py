@@ -8,9 +8,7 @@ class ResPartner(models.Model):
     member_category_id = fields.Many2one(
         "fabloch.member.category", "Member category", index="btree_not_null", ondelete="restrict", tracking=True
     )
-    member_number = fields.Char(
-        copy=False, readonly=True, tracking=True, help="Given with the first membership and kept for life."
-    )
+    member_number = fields.Char(copy=False, tracking=True, help="Given with the first membership and kept for life.")
     membership_ids = fields.One2many("fabloch.membership", "partner_id", "Memberships")
     covering_membership_ids = fields.Many2many(
         "fabloch.membership",
@@ -51,13 +49,22 @@ class ResPartner(models.Model):
 
     @api.model
     def get_import_templates(self):
-        return [
-            {
-                "label": self.env._("Import Template for Members"),
-                "template": "/fabloch_membership/static/xls/members_import_template.xlsx",
-            },
-            *super().get_import_templates(),
-        ]
+        # The headings are the fields' labels, by which Odoo recognises the columns.
+        french = (self.env.lang or "").startswith("fr")
+        name = "modele_import_adherents" if french else "members_import_template"
+        template = {
+            "label": self.env._("Import Template for Members"),
+            "template": f"/fabloch_membership/static/xls/{name}.xlsx",
+        }
+        return [template, *super().get_import_templates()]
+
+    @api.model
+    def _sql_error_to_message(self, exc):
+        # Memberships that come with their contact, in an import: their rules speak for themselves.
+        membership = self.env["fabloch.membership"]
+        if exc.diag.table_name == membership._table:
+            return membership._sql_error_to_message(exc)
+        return super()._sql_error_to_message(exc)
 
     def _assign_member_number(self):
         """Give a member number to those of the recordset that have none."""
