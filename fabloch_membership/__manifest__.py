@@ -6,6 +6,7 @@
     "author": "La FABrique du Loch",
     "license": "AGPL-3",
     "depends": ["fabloch_finance"],
+    "external_dependencies": {"python": ["qrcode"]},
     "data": [
         "security/membership_security.xml",
         "security/ir.model.access.csv",

@@ -1,5 +1,8 @@
 import base64
+import io
 import secrets
+
+import qrcode
 
 from odoo import api, fields, models
 from odoo.tools.image import image_data_uri
@@ -67,7 +70,8 @@ class MemberCard(models.Model):
     def _qr_code(self):
         """Return the QR code as a data URI: it stands in the PDF, no request is made to draw it."""
         self.ensure_one()
-        image = self.env["ir.actions.report"].barcode(
-            "QR", self._url(), width=300, height=300, barLevel="M", barBorder=0
-        )
-        return image_data_uri(base64.b64encode(image))
+        image = io.BytesIO()
+        code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=8, border=1)
+        code.add_data(self._url())
+        code.make_image().save(image, "PNG")
+        return image_data_uri(base64.b64encode(image.getvalue()))

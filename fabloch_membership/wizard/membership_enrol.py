@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 CONTACT_FIELDS = ("email", "phone", "street", "zip", "city", "country_id")
@@ -102,12 +102,6 @@ class MembershipEnrol(models.TransientModel):
         for wizard in self:
             wizard.payment_method_line_id = wizard.journal_id.inbound_payment_method_line_ids[:1]
 
-    @api.constrains("partner_id", "name")
-    def _check_contact(self):
-        for wizard in self:
-            if not wizard.partner_id and not (wizard.name or "").strip():
-                raise ValidationError(self.env._("Choose a contact, or give the name of the new one."))
-
     def action_enrol(self):
         """Make the contact, the membership, its invoice and, when paid now, its payment: all or nothing.
 
@@ -121,6 +115,8 @@ class MembershipEnrol(models.TransientModel):
         return action
 
     def _enrol(self):
+        if not self.partner_id and not (self.name or "").strip():
+            raise UserError(self.env._("Choose a contact, or give the name of the new one."))
         partner = self.partner_id or self.env["res.partner"].create(self._prepare_partner_vals())
         self._complete_contact(partner)
         membership = self.env["fabloch.membership"].create(self._prepare_membership_vals(partner))

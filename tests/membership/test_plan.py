@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -113,7 +114,12 @@ class TestPlan(MembershipCase):
 
     def test_numbers_below_zero_are_refused(self):
         for name in ("seats", "grace_days"):
-            with self.subTest(name), mute_logger("odoo.sql_db"), self.assertRaises(Exception), self.cr.savepoint():
+            with (
+                self.subTest(name),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.cr.savepoint(),
+            ):
                 self.rolling[name] = -1
                 self.env.flush_all()
 
