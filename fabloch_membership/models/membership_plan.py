@@ -53,8 +53,8 @@ class MembershipPlan(models.Model):
     grace_days = fields.Integer(help="Days after the end during which nothing changes yet for the member.")
     tangible_counterpart = fields.Boolean(
         default=True,
-        help="The fee opens rights such as the use of machines (7562). Without it (7561) "
-        "the fee is a gift and may give a tax receipt.",
+        help="The fee opens rights such as the use of machines. Without any, it is booked apart "
+        "and may give a tax receipt.",
     )
     membership_ids = fields.One2many("fabloch.membership", "plan_id", "Memberships")
     member_count = fields.Integer("Active memberships", compute="_compute_member_count")
