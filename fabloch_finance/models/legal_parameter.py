@@ -38,8 +38,8 @@ class LegalParameter(models.Model):
     source = fields.Char(required=True, help="The article, decree or page that says so.")
     verification = fields.Selection(
         [
-            ("verified", "Read in the text"),
-            ("secondary", "From a secondary source"),
+            ("verified", "Verified"),
+            ("secondary", "Secondary source"),
             ("unverified", "Not verified"),
         ],
         required=True,
