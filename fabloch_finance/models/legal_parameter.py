@@ -27,7 +27,7 @@ class LegalParameter(models.Model):
         required=True,
         help="A number with a decimal point, a date as YYYY-MM-DD, or the words to print as they are.",
     )
-    unit = fields.Char(translate=True, help="%, €, years... A rate of 60 % is the number 60.")
+    unit = fields.Char(translate=True, help="€, years, per cent... A rate of sixty per cent is the number 60.")
     date_from = fields.Date(
         string="In force from",
         required=True,
