@@ -25,7 +25,7 @@ class MembershipPlan(models.Model):
     )
     product_id = fields.Many2one(
         "product.product",
-        "Fee",
+        "Fee product",
         required=True,
         check_company=True,
         index=True,
