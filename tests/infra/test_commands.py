@@ -77,16 +77,31 @@ def test_without_apt_it_names_what_to_install(tree, machine):
     assert os.listdir(tree / ".local") == ["lock"]
 
 
-def test_without_root_it_names_the_command_for_root(tree, machine):
+@pytest.fixture
+def as_user():
+    """What to put before a command to run it without root's rights."""
+    if os.geteuid() != 0:
+        return ()
+    nobody = pwd.getpwnam("nobody")
+    return ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
+
+
+def test_without_root_it_names_the_command_for_root(tree, machine, as_user):
     path = machine(without=["sudo", "chromium", "google-chrome", "chromium-browser"], apt_get="touch apt-was-called")
-    as_user = ()
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        as_user = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
     code, output = setup(tree, path, *as_user, HOME="/")
     assert code == 1
     assert "apt-get install --no-install-recommends chromium" in output
     assert not (tree / "apt-was-called").exists()
+
+
+def test_with_sudo_it_installs_what_is_missing(tree, machine, as_user):
+    apt, sudo = 'echo "apt-get $@" >>calls', '[ "$1" = -n ] || echo "sudo $@" >>calls; [ "$1" = -n ] || "$@"'
+    path = machine(without=["chromium", "google-chrome", "chromium-browser"], apt_get=apt, sudo=sudo)
+    code, output = setup(tree, path, *as_user, HOME="/")
+    assert code == 1 and "still missing after the installation: chromium" in output
+    calls = (tree / "calls").read_text()
+    assert "sudo apt-get -q update" in calls
+    assert "apt-get -q install --yes --no-install-recommends chromium" in calls
 
 
 def test_a_full_disk_is_said_before_anything_is_fetched(tree, machine):
