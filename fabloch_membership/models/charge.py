@@ -4,9 +4,7 @@ from odoo import fields, models
 class Charge(models.Model):
     _inherit = "fabloch.charge"
 
-    membership_id = fields.Many2one(
-        "fabloch.membership", "Membership", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
+    membership_id = fields.Many2one("fabloch.membership", readonly=True, index="btree_not_null", ondelete="restrict")
 
     def _membership_payment(self):
         """Return what became of this charge, as a key of `fabloch.membership.payment`.

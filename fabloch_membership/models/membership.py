@@ -23,14 +23,11 @@ class Membership(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Member", required=True, index=True, tracking=True, ondelete="restrict", check_company=True
     )
-    plan_id = fields.Many2one(
-        "fabloch.membership.plan", "Plan", required=True, index=True, tracking=True, ondelete="restrict"
-    )
+    plan_id = fields.Many2one("fabloch.membership.plan", required=True, index=True, tracking=True, ondelete="restrict")
     company_id = fields.Many2one(related="plan_id.company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     category_id = fields.Many2one(
         "fabloch.member.category",
-        "Category",
         compute="_compute_category_id",
         store=True,
         readonly=False,

@@ -6,6 +6,8 @@ from odoo.tools import format_date
 class MembershipCharge(models.Model):
     """What a membership costs and what comes next for it: confirm, charge, invoice, take the payment."""
 
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.membership"
 
     next_step = fields.Char("What to do next", compute="_compute_next_step")

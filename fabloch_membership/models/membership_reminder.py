@@ -21,9 +21,7 @@ class MembershipReminder(models.Model):
     _order = "id desc"
     _rec_name = "membership_id"
 
-    membership_id = fields.Many2one(
-        "fabloch.membership", "Membership", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    membership_id = fields.Many2one("fabloch.membership", required=True, readonly=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one(related="membership_id.partner_id", store=True, index=True)
     company_id = fields.Many2one(related="membership_id.company_id", store=True)
     kind = fields.Selection(
@@ -43,7 +41,9 @@ class MembershipReminder(models.Model):
         after it.
         """
         work = []
-        for company in self.env["res.company"].search([]):
+        wants = Domain("membership_remind_on", "=", True)
+        wants |= Domain("membership_remind_before", ">", 0) | Domain("membership_remind_after", ">", 0)
+        for company in self.env["res.company"].search(wants):
             today = self.env["fabloch.membership"].with_company(company)._today()
             for kind, domain in self._due_domains(company, today).items():
                 if due := self.env["fabloch.membership"].search(domain, order="date_end, id").ids:

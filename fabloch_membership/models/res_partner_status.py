@@ -11,6 +11,8 @@ class ResPartnerStatus(models.Model):
     Whatever the number of contacts, one query answers: `_membership_sql` gives each contact's best membership.
     """
 
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.partner"
 
     membership_status = fields.Selection(

@@ -39,9 +39,9 @@ class MembershipReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", "Member", readonly=True)
-    category_id = fields.Many2one("fabloch.member.category", "Category", readonly=True)
+    category_id = fields.Many2one("fabloch.member.category", readonly=True)
     is_business = fields.Boolean("Business", readonly=True)
-    plan_id = fields.Many2one("fabloch.membership.plan", "Plan", readonly=True)
+    plan_id = fields.Many2one("fabloch.membership.plan", readonly=True)
     movement = fields.Selection(
         [("new", "New"), ("renewed", "Renewed"), ("returned", "Came back"), ("lapsed", "Lapsed")],
         readonly=True,

@@ -127,7 +127,7 @@ class MembershipBatchRenewLine(models.TransientModel):
     _description = "Membership left out of a renewal"
 
     wizard_id = fields.Many2one("fabloch.membership.batch.renew", ondelete="cascade")
-    membership_id = fields.Many2one("fabloch.membership", "Membership", required=True, ondelete="cascade")
+    membership_id = fields.Many2one("fabloch.membership", required=True, ondelete="cascade")
     partner_id = fields.Many2one(related="membership_id.partner_id")
     date_end = fields.Date(related="membership_id.date_end")
     reason = fields.Char(required=True)

@@ -15,7 +15,7 @@ class MembershipEnrol(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", "Contact", check_company=True)
-    name = fields.Char("Name")
+    name = fields.Char()
     email = fields.Char(compute="_compute_contact", store=True, readonly=False)
     phone = fields.Char(compute="_compute_contact", store=True, readonly=False)
     street = fields.Char(compute="_compute_contact", store=True, readonly=False)
@@ -23,11 +23,10 @@ class MembershipEnrol(models.TransientModel):
     city = fields.Char(compute="_compute_contact", store=True, readonly=False)
     country_id = fields.Many2one("res.country", compute="_compute_contact", store=True, readonly=False)
     category_id = fields.Many2one(
-        "fabloch.member.category", "Category", required=True, compute="_compute_category_id", store=True, readonly=False
+        "fabloch.member.category", required=True, compute="_compute_category_id", store=True, readonly=False
     )
     plan_id = fields.Many2one(
         "fabloch.membership.plan",
-        "Plan",
         required=True,
         compute="_compute_plan_id",
         store=True,
