@@ -80,7 +80,6 @@ class Membership(models.Model):
         "fabloch.membership", "Follows", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
     next_ids = fields.One2many("fabloch.membership", "previous_id", "Followed by", readonly=True)
-    active_partner = fields.Boolean("Contact not archived", related="partner_id.active")
 
     @api.depends("partner_id")
     def _compute_category_id(self):

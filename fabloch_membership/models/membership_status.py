@@ -179,10 +179,13 @@ class MembershipStatus(models.Model):
     @api.depends("date_end", "cancel_date", "grace_until")
     def _compute_valid_until(self):
         for membership in self:
-            membership.valid_until = membership.grace_until
-            if membership.cancel_date:
-                last_day = fields.Date.subtract(membership.cancel_date, days=1)
-                membership.valid_until = min(membership.grace_until, last_day)
+            membership.valid_until = membership._last_day() if membership.cancel_date else membership.grace_until
+
+    def _last_day(self):
+        """Return the last day of this membership, early end included, grace left out."""
+        if not self.cancel_date:
+            return self.date_end
+        return min(self.date_end, fields.Date.subtract(self.cancel_date, days=1))
 
     @api.depends("status", "is_renewed", "date_end", "company_id.membership_remind_before")
     def _compute_to_renew(self):

@@ -48,7 +48,7 @@ class ResPartnerStatus(models.Model):
             partner.current_membership_id = membership
             partner.membership_status = membership.status or "none"
             partner.current_plan_id = membership.plan_id
-            partner.membership_end = membership.date_end
+            partner.membership_end = membership._last_day()
             partner.membership_to_renew = membership.to_renew and membership.partner_id == partner._origin
 
     @api.depends("membership_ids", "covering_membership_ids")
@@ -75,7 +75,7 @@ class ResPartnerStatus(models.Model):
     def _membership_sql(self, partner_ids=None):
         """Return the SQL of one row for each contact with a membership in the current company: its best one.
 
-        Columns: partner_id, id (membership), plan_id, date_end, status.
+        Columns: partner_id, id (membership), plan_id, last_day (see `_last_day`), status.
         """
         Membership = self.env["fabloch.membership"]
         Membership.flush_model(["partner_id", "plan_id", "company_id", "beneficiary_ids"])
@@ -83,7 +83,8 @@ class ResPartnerStatus(models.Model):
         only = SQL("AND c.partner_id IN %s", tuple(partner_ids)) if partner_ids else SQL()
         return SQL(
             """
-            SELECT DISTINCT ON (c.partner_id) c.partner_id, m.id, m.plan_id, m.date_end, %(status)s AS status
+            SELECT DISTINCT ON (c.partner_id) c.partner_id, m.id, m.plan_id,
+                   LEAST(m.date_end, m.cancel_date - 1) AS last_day, %(status)s AS status
               FROM (SELECT partner_id, id FROM fabloch_membership
                      UNION ALL
                     SELECT partner_id, membership_id FROM fabloch_membership_beneficiary_rel) c
@@ -138,7 +139,7 @@ class ResPartnerStatus(models.Model):
         column = {
             "membership_status": "status",
             "current_plan_id": "plan_id",
-            "membership_end": "date_end",
+            "membership_end": "last_day",
         }.get(field_expr)
         if not column:
             return super()._field_to_sql(alias, field_expr, query)

@@ -53,6 +53,10 @@ class TestAccess(MembershipCase):
             seen[partner] = self.Membership.with_user(user).search([])
         self.assertEqual(seen, {employee: of_firm, covered: of_firm, stranger: of_stranger})
         user = self.env["res.users"].search([("partner_id", "=", stranger.id)])
+        [shown] = of_stranger.with_user(user).read(
+            ["display_name", "plan_id", "status", "payment", "price", "valid_until"]
+        )
+        self.assertEqual((shown["status"], shown["payment"]), ("active", "paid"))
         with self.assertRaises(AccessError):
             of_firm.with_user(user).read(["date_end"])
         with self.assertRaises(AccessError):

@@ -98,6 +98,11 @@ class TestMembership(MembershipCase):
         membership = self._running()
         membership.action_cancel("Leaves in summer", date=date(2026, 7, 1))
         self.assertEqual((membership.status, membership.valid_until), ("active", date(2026, 6, 30)))
+        self.assertEqual(self.anna.membership_end, date(2026, 6, 30))
+        [(end, found)] = self.env["res.partner"]._read_group(
+            [("id", "=", self.anna.id)], ["membership_end:day"], ["id:recordset"]
+        )
+        self.assertEqual((end, found), (date(2026, 6, 30), self.anna))
         with freeze_time("2026-07-01"):
             self.env.invalidate_all()
             self.assertEqual(membership.status, "cancelled")
@@ -152,7 +157,9 @@ class TestMembership(MembershipCase):
         plan = self._plan("Elsewhere", 10.0)
         plan.product_id.company_id = False
         plan.company_id = other
-        with self.assertRaisesRegex(UserError, "a plan of Other.*share the contact|incompatible|belongs to"):
+        with self.assertRaisesRegex(
+            UserError, "is a plan of Other, but the contact Anna Le Goff belongs to .*share the contact"
+        ):
             self._membership(plan=plan)
 
     def test_confirming_twice_is_refused(self):
