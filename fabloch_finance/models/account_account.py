@@ -10,7 +10,7 @@ class AccountAccount(models.Model):
         "fabloch.revenue.stream",
         string="Stream set by hand",
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
         check_company=True,
         help="Goes before the prefixes of the streams. Only for income accounts.",
     )

@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -98,6 +98,16 @@ class RevenueStream(models.Model):
         accounts = list(self._stream_by_account(self.env.company).values())
         for stream in self:
             stream.account_count = accounts.count(stream.id)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_set_by_hand(self):
+        for stream in self.filtered("account_ids"):
+            raise UserError(
+                self.env._(
+                    "Accounts were put by hand in the stream “%(stream)s”: take them out first, or archive the stream.",
+                    stream=stream.name,
+                )
+            )
 
     def copy_data(self, default=None):
         return [

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -97,6 +97,14 @@ class TestRevenueStream(LedgerCase):
     def test_code_is_unique(self):
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
             self.Stream.create({"name": "Again", "code": "membership"})
+
+    def test_stream_chosen_by_hand_is_not_deleted(self):
+        self._accounts()["764000"].fabloch_revenue_stream_id = self._stream("sponsorship")
+        with self.assertRaises(UserError):
+            self._stream("sponsorship").unlink()
+        self._accounts()["764000"].fabloch_revenue_stream_id = False
+        self._stream("sponsorship").unlink()
+        self.assertEqual(self._accounts()["706300"].fabloch_effective_stream_id.code, "service")
 
     def test_copy_takes_no_prefix(self):
         copy = self._stream("membership").copy()
