@@ -1,8 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
-
-# What makes the sum of an invoice line.
-PRICE_FIELDS = {"discount", "price_unit", "product_id", "quantity", "tax_ids"}
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class AccountMoveLine(models.Model):
@@ -34,29 +31,19 @@ class AccountMoveLine(models.Model):
         "meantime. Leave this invoice cancelled.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_fabloch_links(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
-        result = super().write(vals)
-        if PRICE_FIELDS.intersection(vals):
-            self._check_fabloch_charge_amount()
-        return result
+        self._check_fabloch_links(vals)
+        return super().write(vals)
 
-    def _check_fabloch_charge_amount(self):
-        """What was charged is what is invoiced, to the cent."""
-        for line in self.filtered("fabloch_charge_id"):
-            charge = line.fabloch_charge_id
-            sign = -1 if line.move_id.move_type == "out_refund" else 1
-            if charge.currency_id.compare_amounts(sign * line.price_subtotal, charge.amount):
-                raise UserError(
-                    self.env._(
-                        "This line invoices the charge “%(charge)s”, whose price was fixed when it was made. "
-                        "To change it: delete the line, change or waive the charge, and invoice it again.",
-                        charge=charge.display_name,
-                    )
-                )
-
-    def _copy_data_extend_business_fields(self, values):
-        # A credit note's line remembers the charge that it takes back.
-        result = super()._copy_data_extend_business_fields(values)
-        if self.fabloch_charge_id:
-            values["fabloch_credited_charge_id"] = self.fabloch_charge_id.id
-        return result
+    def _check_fabloch_links(self, vals):
+        """Only the engine says which line invoices, or takes back, a charge."""
+        if not self.env.su and (vals.get("fabloch_charge_id") or vals.get("fabloch_credited_charge_id")):
+            raise AccessError(self.env._("A charge comes on an invoice by the invoicing only: preview a run."))
+        if not self.env.su and vals.keys() & {"fabloch_charge_id", "fabloch_credited_charge_id"}:
+            raise AccessError(self.env._("To take a charge off a draft invoice, delete its line."))

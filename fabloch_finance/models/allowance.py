@@ -69,6 +69,18 @@ class Allowance(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        frozen = {"company_id", "draw_count", "partner_id", "unit"}.intersection(vals)
+        used = self.filtered("use_ids") if frozen else self.browse()
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%s” has been used: its holder and its unit stay. End it and grant another one.",
+                    used[0].display_name,
+                )
+            )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         used = self.filtered("use_ids")

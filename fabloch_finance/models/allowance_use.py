@@ -37,14 +37,7 @@ class AllowanceUse(models.Model):
         uses.invalidate_recordset(["return_ids"])
         return uses.create(
             [
-                {
-                    "allowance_id": use.allowance_id.id,
-                    "partner_id": use.partner_id.id,
-                    "product_id": use.product_id.id,
-                    "date": use.date,
-                    "quantity": -use.quantity,
-                    "returned_use_id": use.id,
-                }
+                dict(use.copy_data()[0], quantity=-use.quantity, returned_use_id=use.id)
                 for use in uses
                 if not use.return_ids
             ]

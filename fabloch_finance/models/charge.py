@@ -1,22 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-
-# What an invoice line states: once invoiced, these never change on the charge.
-INVOICED_FIELDS = {
-    "company_id",
-    "currency_id",
-    "date",
-    "discount",
-    "invoice_partner_id",
-    "name",
-    "partner_id",
-    "price_unit",
-    "product_id",
-    "product_uom_id",
-    "quantity",
-    "tax_ids",
-    "waived",
-}
+from odoo.exceptions import ValidationError
 
 
 class Charge(models.Model):
@@ -69,7 +52,7 @@ class Charge(models.Model):
     )
     price_unit = fields.Float(
         "Unit price",
-        digits="Product Price",
+        min_display_digits="Product Price",
         aggregator=None,
         compute="_compute_price_unit",
         store=True,
@@ -87,6 +70,8 @@ class Charge(models.Model):
         precompute=True,
         check_company=True,
         domain=[("type_tax_use", "=", "sale")],
+        context={"active_test": False},
+        ondelete="restrict",
     )
     amount = fields.Monetary(
         compute="_compute_amount",
@@ -113,6 +98,8 @@ class Charge(models.Model):
     )
     waived = fields.Boolean(readonly=True, copy=False)
     waived_reason = fields.Char("Reason of the waiver", readonly=True, copy=False)
+    waived_by_id = fields.Many2one("res.users", "Waived by", readonly=True, copy=False)
+    waived_on = fields.Date(readonly=True, copy=False)
     invoice_line_ids = fields.One2many(
         "account.move.line", "fabloch_charge_id", "Invoice lines", help="Cancelled invoices included."
     )
@@ -192,41 +179,67 @@ class Charge(models.Model):
     def _compute_price_unit(self):
         """The product's price in the user's own pricelist, on the day of the charge.
 
-        A new quantity or date leaves it alone: it was quoted.
+        A new quantity or date leaves it alone: it was quoted. One query for all charges of a pricelist and day.
         """
-        for charge in self.filtered("product_id"):
-            pricelist = charge.partner_id.with_company(charge.company_id).property_product_pricelist
-            charge.price_unit = pricelist._get_product_price(
-                charge.product_id.with_company(charge.company_id),
+
+        def key(charge):
+            partner = charge.partner_id.with_company(charge.company_id)
+            return (
+                partner.property_product_pricelist,
+                charge.company_id,
+                charge.currency_id,
+                charge.product_uom_id,
                 charge.quantity,
-                currency=charge.currency_id,
-                uom=charge.product_uom_id,
-                date=charge.date,
+                charge.date,
             )
+
+        priced = self.filtered("product_id")
+        for (pricelist, company, currency, uom, quantity, date), charges in priced.grouped(key).items():
+            products = charges.product_id.with_company(company)
+            price_of = pricelist._get_products_price(products, quantity, currency=currency, uom=uom, date=date)
+            for charge in charges:
+                product = charge.product_id.with_company(company)
+                price = price_of[product.id]
+                if taxes := product.taxes_id._filter_taxes_by_company(company):
+                    # A price with tax is another price where another tax applies.
+                    position = charge._fiscal_position()
+                    price = product._get_tax_included_unit_price_from_price(price, taxes, fiscal_position=position)
+                charge.price_unit = price
+
+    @api.onchange("partner_id", "currency_id")
+    def _onchange_price_unit(self):
+        if not self._origin:
+            self._compute_price_unit()
+
+    def _fiscal_position(self):
+        positions = self.env["account.fiscal.position"].with_company(self.company_id)
+        return positions._get_fiscal_position(self.invoice_partner_id)
 
     @api.depends("product_id", "invoice_partner_id", "company_id")
     def _compute_tax_ids(self):
-        position_of = {}
-        for charge in self:
-            payer, company = charge.invoice_partner_id, charge.company_id
-            if (payer, company) not in position_of:
-                positions = self.env["account.fiscal.position"].with_company(company)
-                position_of[payer, company] = positions._get_fiscal_position(payer)
-            taxes = charge.product_id.taxes_id._filter_taxes_by_company(company)
-            charge.tax_ids = position_of[payer, company].map_tax(taxes)
+        for (_payer, company), charges in self.grouped(lambda c: (c.invoice_partner_id, c.company_id)).items():
+            position = None
+            for charge in charges:
+                taxes = charge.product_id.taxes_id._filter_taxes_by_company(company)
+                if taxes and position is None:
+                    position = charge._fiscal_position()
+                charge.tax_ids = position.map_tax(taxes) if taxes else taxes
 
     @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id")
     def _compute_amount(self):
         for charge in self:
-            currency = charge.currency_id or charge.company_id.currency_id
-            price = charge.price_unit * (1 - (charge.discount or 0.0) / 100)
-            if any(charge.tax_ids.mapped("price_include")):
-                totals = charge.tax_ids.compute_all(
-                    price, currency=currency, quantity=charge.quantity, product=charge.product_id
-                )
-                charge.amount = totals["total_excluded"]
-            else:
-                charge.amount = currency.round(price * charge.quantity)
+            charge.amount = charge._amounts()["total_excluded"]
+
+    def _amounts(self):
+        """Return `total_excluded` and `total_included`, rounded in the currency as the invoice line will be."""
+        currency = self.currency_id or self.company_id.currency_id
+        price = self.price_unit * (1 - (self.discount or 0.0) / 100)
+        if not self.tax_ids:
+            amount = currency.round(price * self.quantity)
+            return {"total_excluded": amount, "total_included": amount}
+        return self.tax_ids.compute_all(
+            price, currency=currency, quantity=self.quantity, product=self.product_id, partner=self.partner_id
+        )
 
     @api.depends("invoice_line_ids.parent_state")
     def _compute_invoice_line_id(self):
@@ -249,80 +262,12 @@ class Charge(models.Model):
     def _compute_amount_credited(self):
         for charge in self:
             posted = charge.credit_line_ids.filtered(lambda line: line.parent_state == "posted")
-            charge.amount_credited = sum(posted.mapped("price_subtotal"))
+            charge.amount_credited = sum(
+                line.price_subtotal if line.move_type == "out_refund" else -line.price_subtotal for line in posted
+            )
 
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
         for charge in self:
             first_line = (charge.name or "").split("\n", 1)[0]
             charge.display_name = f"{first_line} ({charge.partner_id.name})"
-
-    def write(self, vals):
-        if INVOICED_FIELDS.intersection(vals):
-            self._check_not_invoiced(self.env._("changed"))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_invoiced(self):
-        self._check_not_invoiced(self.env._("deleted"))
-        kept = self.filtered("invoice_line_ids")
-        if kept:
-            raise UserError(
-                self.env._(
-                    "The charge “%s” stands on a cancelled invoice, which the books keep. "
-                    "Waive it instead of deleting it.",
-                    kept[0].display_name,
-                )
-            )
-
-    def _check_not_invoiced(self, verb):
-        for charge in self.filtered(lambda charge: charge.state == "invoiced"):
-            raise UserError(
-                self.env._(
-                    "The charge “%(charge)s” is on the invoice %(invoice)s and can't be %(verb)s. "
-                    "Delete or cancel that invoice while it is a draft, or make a credit note.",
-                    charge=charge.display_name,
-                    invoice=charge.invoice_id.display_name,
-                    verb=verb,
-                )
-            )
-
-    def action_waive(self, reason=False):
-        """Give up these charges: they will not be invoiced.
-
-        :param str reason: why; kept on the charge for the auditor.
-        :raises UserError: when one is invoiced already (a credit note is the way then).
-        :raises ValidationError: without a reason.
-        """
-        self.write({"waived": True, "waived_reason": reason or False})
-
-    def action_unwaive(self):
-        """Take a waiver back: the charges are to be invoiced again."""
-        self.write({"waived": False, "waived_reason": False})
-
-    def action_reinvoice(self):
-        """Charge again what a credit note has fully taken back; the credited charge stays as it was.
-
-        :return: the new charges, to be invoiced.
-        :raises UserError: when a charge is not invoiced, or not credited to the cent.
-        """
-        for charge in self:
-            if charge.state != "invoiced" or charge.currency_id.compare_amounts(charge.amount, charge.amount_credited):
-                raise UserError(
-                    self.env._(
-                        "“%s” is not fully credited, so invoicing it again would bill it twice. "
-                        "Post a credit note for the whole line first, or add a charge for the difference.",
-                        charge.display_name,
-                    )
-                )
-        return self.create([dict(charge.copy_data()[0], origin_charge_id=charge.id) for charge in self])
-
-    def action_open_invoice(self):
-        """Open the invoice that bears this charge."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.invoice_id.id,
-            "view_mode": "form",
-        }

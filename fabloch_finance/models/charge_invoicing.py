@@ -37,7 +37,13 @@ class InvoicingGroup(NamedTuple):
 
     @property
     def amount(self):
+        """Untaxed."""
         return self.currency.round(sum(self.charges.mapped("amount")))
+
+    @property
+    def total(self):
+        """What is to be paid, taxes included: less than zero makes a credit note."""
+        return self.currency.round(sum(charge._amounts()["total_included"] for charge in self.charges))
 
 
 def last_monthly_date(today: Date, day: int) -> Date:
@@ -71,10 +77,11 @@ class Charge(models.Model):
         date = fields.Date.to_date(date) or fields.Date.context_today(self)
         runs = self.env["fabloch.invoicing.run"]
         for company, charges in self.grouped("company_id").items():
-            run = runs.create({"company_id": company.id, "date": date, "invoice_date": invoice_date or date})
+            # What a run says of itself is the engine's word: nobody else may write it.
+            run = runs.sudo().create({"company_id": company.id, "date": date, "invoice_date": invoice_date or date})
             run._process(charges)
             run.state = "done"
-            runs |= run
+            runs |= run.sudo(self.env.su)
         return runs
 
     @api.model
@@ -95,28 +102,33 @@ class Charge(models.Model):
             payer_ids = self._due_payer_ids(domain & Domain("invoice_partner_id", "not in", run._tried_payer_ids()))
             if payer_ids:
                 run = run or Run.create({"company_id": company.id, "date": today, "invoice_date": today})
-                work.append((run, domain, payer_ids))
+                work.append((run.with_context(lang=run._follow_up_user().lang), domain, payer_ids))
             else:
-                run.state = "done"
+                run._finish()
         remaining = sum(len(payer_ids) for _run, _domain, payer_ids in work)
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=remaining)
         for run, domain, payer_ids in work:
             for batch in split_every(PAYERS_PER_BATCH, payer_ids, list):
-                self._cron_invoice_batch(run, domain & Domain("invoice_partner_id", "in", batch))
+                self._cron_invoice_batch(run, domain, batch)
                 remaining -= len(batch)
                 if batch[-1] == payer_ids[-1]:
-                    run.state = "done"
+                    run._finish()
                 if not commit(len(batch), remaining=remaining):
                     return
 
     @api.model
-    def _cron_invoice_batch(self, run, domain):
-        """Invoice the charges of `domain` in `run`; when another worker was quicker, look again."""
+    def _cron_invoice_batch(self, run, domain, payer_ids):
+        """Invoice the due charges of these payers in `run`.
+
+        When another worker was quicker with the same charges, look again. When something nobody foresaw breaks the
+        batch, halve it until the payer that breaks it stands alone, with its failure on the run.
+        """
+        due = domain & Domain("invoice_partner_id", "in", payer_ids)
         for attempt in range(1, ATTEMPTS_PER_BATCH + 1):
             try:
-                run._process(self.search(domain))
-                self.env.flush_all()
+                with self.env.cr.savepoint():
+                    run._process(self.search(due))
                 return
             except psycopg2.errors.OperationalError:  # serialization failure, deadlock
                 self.env.cr.rollback()
@@ -124,6 +136,15 @@ class Charge(models.Model):
                 if attempt == ATTEMPTS_PER_BATCH:
                     raise
                 _logger.info("Invoicing: somebody else took the same charges, trying again (%s)", attempt)
+            except Exception as error:
+                if len(payer_ids) == 1:
+                    _logger.warning("Invoicing of the payer %s failed", payer_ids[0], exc_info=True)
+                    run._record_crash(self.search(due), error)
+                    return
+                break
+        half = len(payer_ids) // 2
+        self._cron_invoice_batch(run, domain, payer_ids[:half])
+        self._cron_invoice_batch(run, domain, payer_ids[half:])
 
     @api.model
     def _due_domain(self, company, today):
@@ -154,31 +175,38 @@ class Charge(models.Model):
         billable = self.filtered(lambda charge: charge.state == "to_invoice" and charge.date <= date)
         return billable.try_lock_for_update() if billable else billable
 
+    def _grouped_for_invoicing(self):
+        """Return the list of `InvoicingGroup` that these charges make, without looking for problems."""
+        in_order = self.sorted(lambda charge: (charge.date, charge.id))
+        return [
+            InvoicingGroup(*key, charges, None)
+            for key, charges in in_order.grouped(
+                lambda charge: (charge.company_id, charge.invoice_partner_id, charge.currency_id)
+            ).items()
+        ]
+
     def _invoicing_groups(self, invoice_date):
         """Return the list of `InvoicingGroup` that these charges make, each with its problem if any.
 
         Preview and run both ask this method, so that what the preview tells is what the run does.
         """
-        grouped = self.sorted(lambda charge: (charge.date, charge.id)).grouped(
-            lambda charge: (charge.company_id, charge.invoice_partner_id, charge.currency_id)
-        )
         company_problem = {}
         groups = []
-        for (company, payer, currency), charges in grouped.items():
-            taxed = bool(charges.tax_ids)
-            if (company, taxed) not in company_problem:
-                company_problem[company, taxed] = self._company_problem(company, invoice_date, taxed)
-            problem = company_problem[company, taxed] or charges._payer_problem(company, payer, currency)
-            groups.append(InvoicingGroup(company, payer, currency, charges, problem))
+        for group in self._grouped_for_invoicing():
+            key = (group.company, bool(group.charges.tax_ids))
+            if key not in company_problem:
+                company_problem[key] = self._company_problem(group.company, invoice_date, key[1])
+            problem = company_problem[key] or group.charges._payer_problem(group)
+            groups.append(group._replace(problem=problem))
         return groups
 
     @api.model
     def _company_problem(self, company, invoice_date, taxed):
         """Return what prevents `company` from invoicing anyone on `invoice_date`, or None."""
         journal = company._fabloch_invoicing_journal()
-        if not journal:
+        if not (journal.active and journal.type == "sale"):
             return InvoicingProblem(
-                self.env._("%s has no sale journal: create one, or choose one in the settings.", company.name),
+                self.env._("%s has no sale journal in use: create one, or choose one in the settings.", company.name),
                 "company",
             )
         locks = company._get_violated_lock_dates(invoice_date, taxed, journal)
@@ -193,12 +221,12 @@ class Charge(models.Model):
             )
         return None
 
-    def _payer_problem(self, company, payer, currency):
-        """Return what prevents these charges from being invoiced to `payer`, or None.
+    def _payer_problem(self, group):
+        """Return what prevents these charges, which make `group`, from being invoiced, or None.
 
         Upper addons extend it with what they demand of a payer.
         """
-        payer = payer.with_company(company)
+        company, payer, currency = group.company, group.payer.with_company(group.company), group.currency
         if not payer.active:
             reason = self.env._("The contact is archived: restore it, or waive its charges.")
         elif payer.company_id and payer.company_id != company:
@@ -207,12 +235,17 @@ class Charge(models.Model):
             reason = self.env._("The address lacks: %s. A lawful invoice shows it.", ", ".join(missing))
         elif not currency.active:
             reason = self.env._("The currency %s is archived: activate it.", currency.name)
+        elif archived := self.tax_ids.filtered(lambda tax: not tax.active):
+            reason = self.env._(
+                "A tax is archived: %s. Restore it, or choose another one on the charge.",
+                ", ".join(archived.mapped("name")),
+            )
         elif missing := self._products_without_account(company):
             reason = self.env._(
                 "No income account for: %s. Set it on the product or its category.",
                 ", ".join(missing.mapped("display_name")),
             )
-        elif currency.is_zero(sum(self.mapped("amount"))):
+        elif currency.is_zero(group.total):
             return InvoicingProblem(
                 self.env._("The charges make up for each other: there is nothing to invoice yet."), "nothing"
             )
@@ -231,8 +264,8 @@ class Charge(models.Model):
     # -- Values, for others to extend --------------------------------------------------------------
 
     def _prepare_invoice_vals(self, group, run):
-        """Values of the invoice of `group`; a credit note when its charges sum to less than nothing."""
-        sign = -1 if group.amount < 0 else 1
+        """Values of the invoice of `group`; a credit note when there is less than nothing to pay."""
+        sign = -1 if group.total < 0 else 1
         return {
             "move_type": "out_invoice" if sign > 0 else "out_refund",
             "journal_id": run.journal_id.id,

@@ -3,6 +3,7 @@ import logging
 import psycopg2
 
 from odoo import Command, api, fields, models
+from odoo.tools import plaintext2html
 
 from .charge_invoicing import InvoicingProblem
 
@@ -73,15 +74,18 @@ class InvoicingRun(models.Model):
     def _process(self, charges):
         """Invoice `charges` (of this run's company) up to the run's date; record what can't be.
 
+        Invoices are made with the rights of the engine, whoever runs it: the caller was allowed to.
+
         :return: the invoices made.
         """
         self.ensure_one()
-        charges = charges.with_company(self.company_id)._lock_billable(self.date)
-        groups = charges._invoicing_groups(self.invoice_date)
+        self = self.sudo()
+        charges = charges.sudo().with_company(self.company_id)._lock_billable(self.date)
+        groups = charges.with_context(lang=self.env.context.get("lang"))._invoicing_groups(self.invoice_date)
         failures = [(group, group.problem) for group in groups if group.problem]
         invoices = self._make_invoices([group for group in groups if not group.problem], failures)
-        self._record_failures([(group, problem) for group, problem in failures if problem.scope != "nothing"])
         self._close_activities(invoices.partner_id)
+        self._record_failures([(group, problem) for group, problem in failures if problem.scope != "nothing"])
         self._send_invoices(invoices)
         return invoices
 
@@ -96,16 +100,35 @@ class InvoicingRun(models.Model):
                 invoices = Move.create([Charge._prepare_invoice_vals(group, self) for group in groups])
                 if self.company_id.fabloch_invoicing_post:
                     invoices.action_post()
+                else:
+                    invoices._check_fabloch_charges()
             return invoices
         except psycopg2.OperationalError:
             raise  # a race with another worker: the whole transaction has to start again
         except Exception as error:
             if len(groups) == 1:
                 _logger.warning("Invoicing of %s failed", groups[0].payer.display_name, exc_info=True)
-                failures.append((groups[0], InvoicingProblem(str(error) or type(error).__name__, "payer")))
+                failures.append((groups[0], self._problem_of(error)))
                 return Move
         half = len(groups) // 2
         return self._make_invoices(groups[:half], failures) | self._make_invoices(groups[half:], failures)
+
+    @api.model
+    def _problem_of(self, error):
+        return InvoicingProblem(str(error) or type(error).__name__, "payer")
+
+    def _record_crash(self, charges, error):
+        """Keep for this run that `error` broke the invoicing of `charges` before any invoice was tried."""
+        problem = self._problem_of(error)
+        self.sudo()._record_failures([(group, problem) for group in charges._grouped_for_invoicing()])
+
+    def _finish(self):
+        """Close these runs; one that had nothing to tell leaves no trace."""
+        for run in self.sudo():
+            if run.invoice_ids or run.failure_ids:
+                run.state = "done"
+            else:
+                run.unlink()
 
     def _send_invoices(self, invoices):
         """Hand the posted invoices of payers who have an e-mail to Odoo's background mailing."""
@@ -125,6 +148,7 @@ class InvoicingRun(models.Model):
                 {
                     "run_id": self.id,
                     "partner_id": group.payer.id,
+                    "name": group.payer.display_name,
                     "reason": problem.reason,
                     "charge_ids": [Command.set(group.charges.ids)],
                     "amount": group.amount,
@@ -135,8 +159,13 @@ class InvoicingRun(models.Model):
         )
         of_company = {problem.reason for _group, problem in failures if problem.scope == "company"}
         if of_company:
-            self._ask_to_act({self: "\n".join(sorted(of_company))})
-        self._ask_to_act({group.payer: problem.reason for group, problem in failures if problem.scope == "payer"})
+            run = self._company_activities().mapped(lambda activity: self.browse(activity.res_id))[:1] or self
+            self._ask_to_act({run: "\n".join(sorted(of_company))})
+        of_payer = {}
+        for group, problem in failures:
+            if problem.scope == "payer":
+                of_payer.setdefault(group.payer, []).append(problem.reason)
+        self._ask_to_act({payer: "\n".join(reasons) for payer, reasons in of_payer.items()})
 
     # -- Activities --------------------------------------------------------------------------------
 
@@ -144,17 +173,20 @@ class InvoicingRun(models.Model):
         return self.env.ref("fabloch_finance.mail_activity_type_invoicing")
 
     def _open_activities(self, records):
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("activity_type_id", "=", self._activity_type().id),
-                    ("res_model", "=", records._name),
-                    ("res_id", "in", records.ids),
-                ]
-            )
+        return self.env["mail.activity"].search(
+            [
+                ("activity_type_id", "=", self._activity_type().id),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+            ]
         )
+
+    def _company_activities(self):
+        """Return the open activities about what prevents this company from invoicing anyone."""
+        activities = self.env["mail.activity"].search(
+            [("activity_type_id", "=", self._activity_type().id), ("res_model", "=", self._name)]
+        )
+        return activities.filtered(lambda activity: self.browse(activity.res_id).company_id == self.company_id)
 
     def _ask_to_act(self, reasons):
         """Put one activity on each record of `reasons` (record → why), or refresh the one it has."""
@@ -162,34 +194,52 @@ class InvoicingRun(models.Model):
             return
         records = next(iter(reasons)).browse([record.id for record in reasons])
         activity_of = {activity.res_id: activity for activity in self._open_activities(records)}
-        user = self.company_id.fabloch_invoicing_user_id or self._default_follow_up_user()
+        user = self._follow_up_user()
         to_create = []
         for record, reason in reasons.items():
-            activity = activity_of.get(record.id)
-            if not activity:
-                to_create.append(
-                    {
-                        "activity_type_id": self._activity_type().id,
-                        "res_model_id": self.env["ir.model"]._get_id(record._name),
-                        "res_id": record.id,
-                        "user_id": user.id,
-                        "summary": self.env._("Not invoiced"),
-                        "note": reason,
-                        "date_deadline": fields.Date.context_today(self),
-                    }
-                )
-            else:
-                activity.note = reason
+            note = plaintext2html(reason)
+            if activity := activity_of.get(record.id):
+                activity.note = note
+                continue
+            to_create.append(
+                {
+                    "activity_type_id": self._activity_type().id,
+                    "res_model_id": self.env["ir.model"]._get_id(record._name),
+                    "res_id": record.id,
+                    "user_id": user.id,
+                    "summary": self.env._("Not invoiced"),
+                    "note": note,
+                    "date_deadline": fields.Date.context_today(self),
+                }
+            )
         # One mail per payer and run would drown the accountant: the activity is enough.
-        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(to_create)
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(to_create)
 
-    def _default_follow_up_user(self):
-        return self.env.ref("base.user_admin") if self.env.user._is_superuser() else self.env.user
+    def _follow_up_user(self):
+        """Return who is asked to act: the one of the settings, who ran it, or an accountant of the company."""
+        self = self.sudo()
+        accountants = self.env.ref("fabloch_finance.group_finance_manager").all_user_ids
+        candidates = self.company_id.fabloch_invoicing_user_id | self.user_id | accountants.sorted("id")
+        able = candidates.filtered(
+            lambda user: (
+                user.active
+                and not user._is_superuser()
+                and self.company_id in user.company_ids
+                and user.has_group("fabloch_finance.group_finance_user")
+            )
+        )
+        return able[:1] or self.env.ref("base.user_admin")
 
     def _close_activities(self, payers):
-        """An invoice went out after all: nobody has to act any more."""
-        if payers:
-            self._open_activities(payers).unlink()
+        """Invoices went out after all: nobody has to act for these payers, unless more of theirs is due."""
+        if not payers:
+            return
+        self._company_activities().unlink()
+        due = self.env["fabloch.charge"]._read_group(
+            [("invoice_partner_id", "in", payers.ids), ("state", "=", "to_invoice"), ("date", "<=", self.date)],
+            ["invoice_partner_id"],
+        )
+        self._open_activities(payers - payers.browse([payer.id for (payer,) in due])).unlink()
 
     # -- Resuming ------------------------------------------------------------------------------------
 

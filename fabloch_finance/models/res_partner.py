@@ -31,6 +31,11 @@ class ResPartner(models.Model):
     def _fabloch_charge_domain(self):
         return ["|", ("invoice_partner_id", "in", self.ids), ("partner_id", "in", self.ids)]
 
+    @api.model
+    def _commercial_fields(self):
+        # The company's choice holds at its invoice address too.
+        return [*super()._commercial_fields(), "invoicing_frequency"]
+
     def _fabloch_missing_address(self):
         """Return the labels of the address fields that an invoice demands and this contact lacks."""
         self.ensure_one()

@@ -63,6 +63,8 @@ class AccountChartTemplate(models.AbstractModel):
         return {
             self.env.company.id: {
                 "fabloch_vat_regime": "association",
+                # The lines of an invoice sum to its total, so that charges do too.
+                "tax_calculation_rounding_method": "round_per_line",
                 "income_account_id": "pcg_706",
                 "expense_account_id": "pcg_6068",
                 "account_sale_tax_id": False,

@@ -1,2 +1,3 @@
+from . import account_move_reversal
 from . import charge_waive
 from . import invoicing_preview

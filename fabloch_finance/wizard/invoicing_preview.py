@@ -9,7 +9,11 @@ class InvoicingPreview(models.TransientModel):
     _name = "fabloch.invoicing.preview"
     _description = "Preview a run"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self._default_charge_ids().company_id or self.env.company,
+    )
     date = fields.Date("Charges up to", required=True, default=fields.Date.context_today)
     invoice_date = fields.Date(
         compute="_compute_invoice_date", store=True, readonly=False, precompute=True, required=True
@@ -26,9 +30,13 @@ class InvoicingPreview(models.TransientModel):
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     def _default_charge_ids(self):
-        if self.env.context.get("active_model") == "fabloch.charge":
-            return self.env.context.get("active_ids")
-        return False
+        Charge = self.env["fabloch.charge"]
+        if self.env.context.get("active_model") != Charge._name:
+            return Charge
+        charges = Charge.browse(self.env.context.get("active_ids"))
+        if len(charges.company_id) > 1:
+            raise UserError(self.env._("A run is of one company: select the charges of one company only."))
+        return charges
 
     @api.depends("date")
     def _compute_invoice_date(self):

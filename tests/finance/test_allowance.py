@@ -106,6 +106,9 @@ class TestAllowance(FinanceCase):
         self._draw(4)
         with self.assertRaisesRegex(ValidationError, "at least that much"), self.env.cr.savepoint():
             allowance.quantity = 3
+        for vals in ({"unit": "currency"}, {"partner_id": self.other_payer.id}):
+            with self.assertRaisesRegex(UserError, "holder and its unit stay"):
+                allowance.write(vals)
         with self.assertRaisesRegex(UserError, "End it instead"):
             allowance.unlink()
 

@@ -177,6 +177,68 @@ class TestInvoicingFailures(FinanceCase):
         run = charge._invoice(TODAY)
         self.assertIn("sale journal", run.failure_ids.reason)
 
+    def test_archived_journal(self):
+        charges = self._charges() | self._charges(self.other_payer)
+        journal = self.company._fabloch_invoicing_journal().copy()
+        self.company.fabloch_invoicing_journal_id = journal
+        journal.active = False
+        run = charges._invoice(TODAY)
+        self.assertIn("sale journal", run.failure_ids[0].reason)
+        self.assertFalse(self._activities(self.payer), "the company has to act, not its payers")
+
+    def test_a_lock_asks_once_until_it_is_lifted(self):
+        charge = self._charges()
+        self.company.fiscalyear_lock_date = TODAY
+        first = charge._invoice(TODAY)
+        charge._invoice(TODAY)
+        self.assertEqual(len(first._company_activities()), 1)
+        self.company.fiscalyear_lock_date = False
+        charge._invoice(TODAY)
+        self.assertFalse(first._company_activities(), "nobody has to act any more")
+
+    def test_what_still_fails_is_still_asked_for(self):
+        pound = self.env.ref("base.GBP")
+        pound.active = True
+        bad = self._charges(currency_id=pound.id)
+        pound.active = False
+        (bad | self._charges())._invoice(TODAY)
+        self.assertEqual(len(self._activities(self.payer)), 1)
+        self._charges()._invoice(TODAY)
+        self.assertEqual(len(self._activities(self.payer)), 1, "another invoice doesn't mend it")
+        pound.active = True
+        bad._invoice(TODAY)
+        self.assertFalse(self._activities(self.payer))
+
+    def test_the_follow_up_goes_to_somebody_who_can_act(self):
+        desk = self._user("desk", "fabloch_finance.group_finance_user")
+        outsider = self._user("outsider", "base.group_user")
+        self.payer.city = False
+        charge = self._charges()
+        self.company.fabloch_invoicing_user_id = desk
+        charge._invoice(TODAY)
+        self.assertEqual(self._activities(self.payer).user_id, desk)
+        self._activities(self.payer).unlink()
+        for unable in (outsider, desk):
+            self.company.fabloch_invoicing_user_id = unable
+            desk.active = False
+            charge._invoice(TODAY)
+            self.assertNotIn(self._activities(self.payer).user_id, outsider | desk)
+            self._activities(self.payer).unlink()
+
+    def test_a_failure_outlives_its_contact_and_is_told_in_plain_text(self):
+        self.payer.city = False
+        charge = self._charges()
+        with patch.object(
+            self.env.registry["fabloch.charge"],
+            "_payer_problem",
+            lambda charges, group: charge_invoicing.InvoicingProblem("<b>1 < 2</b>", "payer"),
+        ):
+            run = charge._invoice(TODAY)
+        self.assertIn("&lt;b&gt;1 &lt; 2&lt;/b&gt;", self._activities(self.payer).note)
+        charge.unlink()
+        self.payer.unlink()
+        self.assertEqual(run.failure_ids.name, "Anna Le Goff")
+
     @mute_logger(ENGINE_LOG)
     def test_what_nobody_foresaw_is_isolated_by_halves(self):
         payers = self._payers(*(f"Payer {number}" for number in range(9)))
@@ -220,6 +282,27 @@ class TestInvoicingFailures(FinanceCase):
         self.assertEqual((run.invoice_count, run.amount), (1, 35.0))
         self.assertEqual(run.failure_ids.reason, preview.line_ids.filtered("problem").problem)
 
+    def test_preview_leaves_the_monthly_payers_to_their_day(self):
+        self.company.fabloch_invoicing_day = 5
+        self.payer.invoicing_frequency = "monthly"
+        self._charges(date=TODAY)
+        self._charges(self.other_payer, date=TODAY)
+        preview = self.env["fabloch.invoicing.preview"].create({"date": TODAY, "only_due": True})
+        self.assertEqual(preview.line_ids.partner_id, self.other_payer)
+        preview.only_due = False
+        self.assertEqual(preview.line_ids.partner_id, self.payer | self.other_payer)
+
+    def test_preview_of_chosen_charges_only_and_of_one_company(self):
+        charges = self._charges(amounts=[20, 15])
+        context = {"active_model": "fabloch.charge", "active_ids": charges[0].ids}
+        preview = self.env["fabloch.invoicing.preview"].with_context(**context).create({"date": TODAY})
+        self.assertEqual(preview.amount, 20.0)
+        other = self.env["res.company"].create({"name": "Other fablab"})
+        abroad = self._charges(company_id=other.id, product_id=self._product("Shared").id)
+        context["active_ids"] = (charges | abroad).ids
+        with self.assertRaisesRegex(UserError, "one company"):
+            self.env["fabloch.invoicing.preview"].with_context(**context).create({"date": TODAY})
+
     def test_preview_of_nothing_says_what_to_do(self):
         preview = self.env["fabloch.invoicing.preview"].create({"date": TODAY})
         with self.assertRaisesRegex(UserError, "later date"):
@@ -249,6 +332,50 @@ class TestSums(FinanceCase):
         run = charges._invoice(TODAY)
         self.assertEqual(charges.invoice_id.move_type, "out_refund")
         self.assertEqual((charges.invoice_id.amount_untaxed, run.amount), (15.0, -15.0))
+
+    def _taxed(self, amount, rate=20, **vals):
+        tax = self.env["account.tax"].create({"name": f"Tax {rate} {vals}", "amount": rate, **vals})
+        charge = self._charges(amounts=[amount], tax_ids=[Command.set(tax.ids)])
+        return charge
+
+    def test_the_sum_to_pay_decides_taxes_included(self):
+        charges = self._charges(amounts=[20]) | self._taxed(-19)
+        charges._invoice(TODAY)
+        self.assertEqual(charges.invoice_id.move_type, "out_refund")
+        self.assertEqual(charges.invoice_id.amount_total, 2.8)
+
+    def test_nothing_to_pay_taxes_included_is_not_invoiced(self):
+        charges = self._taxed(20) | self._charges(amounts=[-24])
+        self.assertEqual(charges._invoice(TODAY).invoice_count, 0)
+
+    def test_tax_alone_is_invoiced(self):
+        charges = self._taxed(20) | self._charges(amounts=[-20])
+        charges._invoice(TODAY)
+        self.assertEqual(charges.invoice_id.amount_total, 4.0)
+
+    def test_a_tax_that_changed_after_the_quote_is_told_and_not_invoiced(self):
+        charge = self._taxed(120, price_include_override="tax_included")
+        self.assertEqual(charge.amount, 100.0)
+        charge.tax_ids.amount = 10
+        with mute_logger(ENGINE_LOG):
+            run = charge._invoice(TODAY)
+        self.assertIn("what was charged", run.failure_ids.reason)
+        charge.tax_ids.amount = 20
+        charge.tax_ids.active = False
+        run = charge._invoice(TODAY)
+        self.assertIn("archived", run.failure_ids.reason)
+        self.assertEqual(charge.state, "to_invoice")
+
+    def test_lines_sum_to_the_total_or_the_setting_is_named(self):
+        self.company.tax_calculation_rounding_method = "round_globally"
+        charges = self._charges(amounts=[10.01] * 3, discount=50)
+        with mute_logger(ENGINE_LOG):
+            run = charges._invoice(TODAY)
+        self.assertIn("Round per Line", run.failure_ids.reason)
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        run = charges._invoice(TODAY)
+        self.assertEqual(run.amount, sum(charges.mapped("amount")))
+        self.assertEqual(charges.invoice_id.amount_total, run.amount)
 
 
 @tagged("post_install", "-at_install")
@@ -309,15 +436,57 @@ class TestAfterwards(FinanceCase):
                 )
                 self.env.flush_all()
 
-    def test_a_draft_cannot_say_another_price_than_the_charge(self):
+    def test_an_invoice_says_what_was_charged_or_is_not_posted(self):
         self.company.fabloch_invoicing_post = False
+        pound = self.env.ref("base.GBP")
+        pound.active = True
+        for change in (
+            lambda invoice, line: {"invoice_line_ids": [Command.update(line.id, {"price_unit": 1.0})]},
+            lambda invoice, line: {"invoice_line_ids": [Command.update(line.id, {"quantity": 2})]},
+            lambda invoice, line: {"invoice_line_ids": [Command.update(line.id, {"discount": 10})]},
+            lambda invoice, line: {"partner_id": self.other_payer.id},
+            lambda invoice, line: {"currency_id": pound.id},
+        ):
+            charge = self._invoiced()
+            invoice = charge.invoice_id
+            invoice.write(change(invoice, charge.invoice_line_id))
+            with self.assertRaisesRegex(UserError, "what was charged"), self.env.cr.savepoint():
+                invoice.action_post()
         charge = self._invoiced()
-        for vals in ({"price_unit": 1.0}, {"quantity": 2}, {"discount": 10}):
-            with self.assertRaisesRegex(UserError, "fixed when it was made"), self.env.cr.savepoint():
-                charge.invoice_id.write({"invoice_line_ids": [Command.update(charge.invoice_line_id.id, vals)]})
+        charge.invoice_id.action_switch_move_type()
+        with self.assertRaisesRegex(UserError, "what was charged"), self.env.cr.savepoint():
+            charge.invoice_id.action_post()
+        charge = self._invoiced()
         charge.invoice_line_id.name = "In other words"
-        refund = self._invoiced(amounts=[-7])
-        refund.invoice_line_id.price_unit = -7
+        charge.invoice_id.invoice_line_ids = [Command.create({"name": "Something more", "price_unit": 3})]
+        charge.invoice_id.action_post()
+        self.assertEqual(charge.invoice_id.amount_untaxed, 23.0)
+
+    def test_reverse_and_create_would_bill_twice(self):
+        charge = self._invoiced()
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=charge.invoice_id.ids)
+            .create({"journal_id": charge.invoice_id.journal_id.id, "date": TODAY})
+        )
+        with self.assertRaisesRegex(UserError, "second time"):
+            wizard.modify_moves()
+
+    def test_a_credit_note_stays_once_its_charge_is_charged_again(self):
+        charge = self._invoiced()
+        credit = self._credit(charge)
+        again = charge.action_reinvoice()
+        with self.assertRaisesRegex(UserError, "charged again since"):
+            credit.button_draft()
+        again.action_waive("Given up after all")
+        credit.button_draft()
+        self.assertEqual(charge.amount_credited, 0.0)
+
+    def test_a_negative_charge_can_be_reversed_and_charged_again(self):
+        charge = self._invoiced(amounts=[-20])
+        self._credit(charge)
+        self.assertEqual(charge.amount_credited, -20.0)
+        self.assertEqual(charge.action_reinvoice().amount, -20.0)
 
     def _credit(self, charge, price=None):
         wizard = (
@@ -400,6 +569,59 @@ class TestCron(FinanceCase):
         self.assertNotIn(tomorrow, self.Charge.search(domain))
         self.Charge._cron_invoice()
         self.assertEqual(at_once.state, "invoiced")
+
+    def test_the_choice_of_a_company_holds_at_its_invoice_address(self):
+        self.company.fabloch_invoicing_day = 28
+        company = self._payers("Menuiserie", is_company=True, invoicing_frequency="monthly")
+        self.env["res.partner"].create({"name": "Accounts", "parent_id": company.id, "type": "invoice"})
+        charge = self._charges(company, date=last_monthly_date(self.today, 28) + timedelta(days=1))
+        if charge.date <= self.today:
+            self.assertNotIn(charge, self.Charge.search(self.Charge._due_domain(self.company, charge.date)))
+        self.assertEqual(charge.invoice_partner_id.invoicing_frequency, "monthly")
+
+    @mute_logger("odoo.addons.fabloch_finance.models.charge_invoicing")
+    def test_what_breaks_the_batch_itself_is_isolated_too(self):
+        payers = self._payers(*(f"Payer {number}" for number in range(5)))
+        charges = self.Charge.concat(*(self._charges(payer, date=self.today) for payer in payers))
+        Charge = self.env.registry["fabloch.charge"]
+        payer_problem = Charge._payer_problem
+
+        def broken(records, group):
+            if group.payer == payers[3]:
+                raise ValueError("A hook of another addon")
+            return payer_problem(records, group)
+
+        with patch.object(Charge, "_payer_problem", broken):
+            self.Charge._cron_invoice()
+        self.assertEqual(charges.mapped("state"), ["invoiced"] * 3 + ["to_invoice", "invoiced"])
+        failure = self._runs()[0].failure_ids
+        self.assertEqual((failure.partner_id, failure.reason), (payers[3], "A hook of another addon"))
+
+    def test_failures_of_the_night_are_told_in_the_language_of_who_follows_up(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.fabloch_invoicing_user_id = self._user("compta", "fabloch_finance.group_finance_manager")
+        self.company.fabloch_invoicing_user_id.lang = "fr_FR"
+        self.payer.city = False
+        self._charges(date=self.today)
+        self.Charge.with_context({})._cron_invoice()
+        self.assertIn("Ville", self._runs()[0].failure_ids.reason)
+        self.assertIn("manque", self._runs()[0].failure_ids.reason)
+
+    def test_charges_that_make_up_for_each_other_leave_no_run_either(self):
+        before = self._runs()
+        self._charges(amounts=[20, -20], date=self.today)
+        self.Charge._cron_invoice()
+        self.assertEqual(self._runs(), before)
+
+    def test_each_company_has_its_own_run(self):
+        other = self.env["res.company"].create({"name": "Other fablab", "country_id": self.env.ref("base.fr").id})
+        charge = self._charges(date=self.today)
+        abroad = self._charges(company_id=other.id, product_id=self._product("Shared").id, date=self.today)
+        self.Charge._cron_invoice()
+        self.assertEqual(charge.state, "invoiced")
+        run = self.env["fabloch.invoicing.run"].search([("company_id", "=", other.id)])
+        self.assertIn("sale journal", run.failure_ids.reason)
+        self.assertEqual((run.state, abroad.state), ("done", "to_invoice"))
 
     def test_a_company_can_do_without(self):
         self.company.fabloch_invoicing_auto = False
