@@ -32,5 +32,12 @@
         "views/fabloch_finance_menus.xml",
     ],
     "assets": {"web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"]},
+    "demo": [
+        "demo/company.xml",
+        "demo/users.xml",
+        "demo/partners.xml",
+        "demo/products.xml",
+        "demo/ledger.xml",
+    ],
     "application": True,
 }
