@@ -31,6 +31,7 @@
         "views/card_templates.xml",
         "views/fabloch_membership_menus.xml",
     ],
+    "demo": ["demo/plans.xml", "demo/partners.xml", "demo/history.xml", "demo/users.xml"],
     "assets": {"web.assets_tests": ["fabloch_membership/static/tests/tours/*.js"]},
     "post_init_hook": "post_init_hook",
     "application": True,
