@@ -40,8 +40,8 @@ MONTHLY_EXPENSES = [
     ("pcg_6132", "demo_supplier_landlord", "Loyer du fablab", 640),
     ("pcg_626", "demo_supplier_telecom", "Internet et téléphone", 46),
     ("pcg_6068", "demo_supplier_materials", "Matières et consommables", 390),
-    ("pcg_6411", None, "Salaire du fabmanager", 1980),
-    ("pcg_6451", None, "Cotisations sociales", 640),
+    ("pcg_6411", None, "Salaire du fabmanager", 2290),
+    ("pcg_6451", None, "Cotisations sociales", 780),
 ]
 ENERGY_BY_MONTH = (310, 300, 260, 190, 150, 120, 110, 100, 130, 180, 240, 300)
 OTHER_EXPENSES = [  # account, supplier, label, months, amount

@@ -37,7 +37,7 @@ class History:
     """Plays the days one after the other; `at_hand` is what is remembered of each member, by key."""
 
     def __init__(self, demo):
-        self.env = demo.env
+        self.demo, self.env = demo, demo.env
         self.today, exercises = demo._today(), demo._exercises()
         self.members = people.members(exercises, self.today)
         faithful = [member.key for member in self.members if member.is_faithful]
@@ -71,11 +71,11 @@ class History:
         for day in sorted({*joining, *renewing, *self.cut_offs}):
             if day > self.today:
                 break
-            self._enrol(joining[day], day)
-            self._renew(renewing[day], day)
+            self._subscribe(joining[day], renewing[day], day)
             if day in self.cut_offs:
                 self._charge(day)
-            self._pay(day)
+                self._pay(day)
+                self._deposit(day)
         self._leave_open()
 
     # -- Members -------------------------------------------------------------------------------------------------
@@ -127,12 +127,22 @@ class History:
             ]
         )
 
-    def _enrol(self, members, day):
-        if not members:
-            return
-        memberships = self.env["fabloch.membership"].create([self._membership_vals(member) for member in members])
-        memberships._confirm(date=day)
-        self._remember(members, memberships, day)
+    def _subscribe(self, joining, renewing, day):
+        """Those who join and those who renew on `day`."""
+        Membership = self.env["fabloch.membership"]
+        new = Membership.create([self._membership_vals(member) for member in joining])
+        member_of = dict(zip(new, joining, strict=True))
+        if renewing:
+            ending = {self.memberships[member.key]: member for member in renewing}
+            following = Membership.union(*ending)._renew(date=day, confirm=False)
+            member_of.update((membership, ending[membership.previous_id]) for membership in following)
+        Membership.union(*member_of)._confirm(date=day)
+        for index, (membership, member) in enumerate(member_of.items()):
+            self.memberships[member.key] = membership
+            if not member.owes:
+                # Transfers take some days; cash and cheques are given over the counter.
+                delay = index % 4 * 6 if member.mode == "bank" else 0
+                self.payments[day + timedelta(days=delay), member.mode] |= membership.charge_ids.invoice_id
 
     def _membership_vals(self, member):
         partner = self.partners[member.key]
@@ -142,22 +152,6 @@ class History:
             "date_start": member.starts,
             "beneficiary_ids": [Command.set(self.people[partner].ids if partner in self.people else [])],
         }
-
-    def _renew(self, members, day):
-        if not members:
-            return
-        memberships = self.env["fabloch.membership"].browse([self.memberships[member.key].id for member in members])
-        member_of = dict(zip(memberships, members, strict=True))
-        following = memberships._renew(date=day)
-        self._remember([member_of[membership.previous_id] for membership in following], following, day)
-
-    def _remember(self, members, memberships, day):
-        for index, (member, membership) in enumerate(zip(members, memberships, strict=True)):
-            self.memberships[member.key] = membership
-            if not member.owes:
-                # Transfers take some days; cash and cheques are given over the counter.
-                delay = index % 4 * 6 if member.mode == "bank" else 0
-                self.payments[day + timedelta(days=delay), member.mode] |= membership.charge_ids.invoice_id
 
     # -- Uses ----------------------------------------------------------------------------------------------------
 
@@ -194,21 +188,57 @@ class History:
     # -- Payments ------------------------------------------------------------------------------------------------
 
     def _pay(self, day):
-        """Register the payments that have come in by `day`, in one go for each journal."""
-        due = sorted(key for key in self.payments if key[0] <= day)
-        by_mode = defaultdict(lambda: self.env["account.move"])
-        for key in due:
-            by_mode[key[1]] |= self.payments.pop(key)
-        for mode, invoices in by_mode.items():
-            self.env["account.payment.register"].with_context(
-                active_model="account.move", active_ids=invoices.ids
-            ).create(
-                {
-                    "journal_id": self.env.ref(f"fabloch_finance.demo_journal_{mode}").id,
-                    "payment_date": day,
-                    "group_payment": False,
-                }
-            )._create_payments()
+        """Register the payments that came in by `day`, each with its date, and match them with their invoices.
+
+        What the payment window does for one invoice after the other, done for all of them at once.
+        """
+        due = [
+            (paid, mode, line)
+            for paid, mode in sorted(key for key in self.payments if key[0] <= day)
+            for line in self.payments.pop((paid, mode)).line_ids
+            if line.account_type == "asset_receivable"
+        ]
+        payments = self.env["account.payment"].create([self._payment_vals(*args) for args in due])
+        payments.action_post()
+        lines = [line for _paid, _mode, line in due]
+        counterparts = payments.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        counterpart_of = {line.payment_id: line for line in counterparts}
+        self.env["account.move.line"]._reconcile_plan(
+            [line | counterpart_of[payment] for line, payment in zip(lines, payments, strict=True)]
+        )
+
+    def _payment_vals(self, paid, mode, line):
+        journal = self.env.ref(f"fabloch_finance.demo_journal_{mode}")
+        return {
+            "date": paid,
+            "amount": line.amount_residual,
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "memo": line.move_id.name,
+            "journal_id": journal.id,
+            "partner_id": line.partner_id.id,
+            "payment_method_line_id": journal.inbound_payment_method_line_ids[:1].id,
+            "destination_account_id": line.account_id.id,
+            "invoice_ids": [Command.link(line.move_id.id)],
+        }
+
+    def _deposit(self, day):
+        """Carry the cheques and the cash to the bank."""
+        Line = self.env["account.move.line"]
+        moves = self.env["account.move"]
+        for mode, account, label in (
+            ("cheques", "pcg_5112", "Remise de chèques"),
+            ("cash", "pcg_53_account", "Dépôt d'espèces"),
+        ):
+            till = self.env.ref(f"fabloch_finance.demo_journal_{mode}").default_account_id
+            domain = [("account_id", "=", till.id), ("parent_state", "=", "posted"), ("date", "<=", day)]
+            [[amount]] = Line._read_group(domain, [], ["balance:sum"])
+            if amount:
+                moves |= moves.create(self.demo._entry("bank", day, label, (account, None, label, -amount)))
+        moves.action_post()
+        cheques = self.env.ref("fabloch_finance.demo_journal_cheques").default_account_id
+        open_lines = [("account_id", "=", cheques.id), ("parent_state", "=", "posted"), ("reconciled", "=", False)]
+        Line.search([*open_lines, ("date", "<=", day)]).reconcile()
 
     # -- Today ---------------------------------------------------------------------------------------------------
 

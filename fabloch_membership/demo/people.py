@@ -112,11 +112,11 @@ class Member(NamedTuple):
 
 
 def desk_day(day):
-    """Return the first day, from `day` on, on which the association takes memberships: 4, 14 and 24 of each month."""
-    for number in (4, 14, 24):
+    """Return the first day, from `day` on, on which the association takes memberships: the 7th and 21st of each month."""
+    for number in (7, 21):
         if day.day <= number:
             return day.replace(day=number)
-    return (day + relativedelta(months=1)).replace(day=4)
+    return (day + relativedelta(months=1)).replace(day=7)
 
 
 def members(exercises, today):

@@ -17,8 +17,8 @@ USUAL = [
     ("workshop", (1, 3)),
     ("plywood", (2, 5)),
 ]
-PAYERS_A_MONTH = (7, 8, 9)  # in each exercise
-QUIET_MONTHS = {7: 3, 8: 5}  # fewer payers in July and August
+PAYERS_A_MONTH = (5, 6, 7)  # in each exercise
+QUIET_MONTHS = {7: 2, 8: 4}  # fewer payers in July and August
 TRAININGS = ((5, 11), (3, 6, 11), (3, 5, 6, 10, 11))  # months, in each exercise
 CLASSES = ((4, 6), (3, 5, 11), (2, 4, 6, 11))
 
@@ -48,7 +48,7 @@ def uses(exercises, today, regulars, individuals, trainees):
             number = exercise * 12 + month
             for index in range(PAYERS_A_MONTH[exercise] - QUIET_MONTHS.get(first.month, 0)):
                 user = regulars[(number * 7 + index * 5) % len(regulars)]
-                for product, quantities in chance.sample(USUAL, 2 + index % 2):
+                for product, quantities in chance.sample(USUAL, 3 + index % 2):
                     add(first + timedelta(days=chance.randrange(28)), user, product, chance.choice(quantities))
             person = individuals[number % len(individuals)]
             add(first + timedelta(days=12), person, "initiation", 1)
