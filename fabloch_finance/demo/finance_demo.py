@@ -67,7 +67,9 @@ class FinanceDemo(models.AbstractModel):
         if company.chart_template != "fr_association":
             if company._existing_accounting():
                 raise UserError(
-                    self.env._("%s has entries on another chart of accounts: load the demo data elsewhere.", company.name)
+                    self.env._(
+                        "%s has entries on another chart of accounts: load the demo data elsewhere.", company.name
+                    )
                 )
             self.env["account.chart.template"].try_loading("fr_association", company, install_demo=False)
         self._set_company(company)
@@ -233,7 +235,9 @@ class FinanceDemo(models.AbstractModel):
         )
         month, amount = SUNDRY_INCOME
         label = "Vide-grenier des makers"
-        entries.append(self._entry("bank", start.replace(month=month, day=5), label, ("pcg_7588", None, label, -amount)))
+        entries.append(
+            self._entry("bank", start.replace(month=month, day=5), label, ("pcg_7588", None, label, -amount))
+        )
         return entries
 
     def _expenses(self, index, month):

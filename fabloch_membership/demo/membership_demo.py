@@ -148,10 +148,13 @@ class History:
         partner = self.partners[member.key]
         return {
             "partner_id": partner.id,
-            "plan_id": self.env.ref(f"fabloch_membership.demo_plan_{member.plan}").id,
+            "plan_id": self._plan(member.plan).id,
             "date_start": member.starts,
             "beneficiary_ids": [Command.set(self.people[partner].ids if partner in self.people else [])],
         }
+
+    def _plan(self, name):
+        return self.env.ref(f"fabloch_membership.demo_plan_{name}")
 
     # -- Uses ----------------------------------------------------------------------------------------------------
 
@@ -249,5 +252,10 @@ class History:
         spoilt = self.env["fabloch.charge"].create(self._charge_vals(uses.Use(self.today, "adherente", "printing", 2)))
         spoilt.action_waive(WAIVE_REASON)
         self.memberships["cancelled"].action_cancel(CANCEL_REASON, date=self.today - timedelta(days=30))
-        [returning] = [member for member in self.members if member.key == "lapsed"]
-        self.env["fabloch.membership"].create({**self._membership_vals(returning), "date_start": self.today})
+        plans = {"lapsed": "individual", "customer_agency": "pme"}
+        self.env["fabloch.membership"].create(
+            [
+                {"partner_id": self.partners[key].id, "plan_id": self._plan(plan).id, "date_start": self.today}
+                for key, plan in plans.items()
+            ]
+        )

@@ -244,6 +244,7 @@ def _of_today(directory, today):
         ("waiting", today - days(6), [], "bank", True),
         ("lapsed", today - days(75) - year, [], "cash", False),
         ("cancelled", today - days(120), [], "cash", False),
+        ("joining_soon", today - days(3), [], "cheques", False),
     ]
     found = []
     for key, joins, renewals, mode, owes in situations:
@@ -258,7 +259,7 @@ def _of_today(directory, today):
                 address=person.address,
                 email="adherente@courriel.example" if key == "adherente" else person.email,
                 joins=joins,
-                starts=joins,
+                starts=today + days(9) if key == "joining_soon" else joins,
                 renewals=renewals,
                 mode=mode,
                 owes=owes,
