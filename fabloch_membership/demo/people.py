@@ -112,7 +112,7 @@ class Member(NamedTuple):
 
 
 def desk_day(day):
-    """Return the first day, from `day` on, on which the association takes memberships: the 7th and 21st of each month."""
+    """Return the first day, from `day` on, on which memberships are taken: the 7th and the 21st of each month."""
     for number in (7, 21):
         if day.day <= number:
             return day.replace(day=number)
