@@ -137,10 +137,10 @@ def summary(env):
     show("Adhérents de l'exercice", names, members(env, years))
     show("Contacts, aujourd'hui", ["nombre"], situations(env))
     show("Factures aux adhérents et aux clients", names, invoices(env, years))
-    show("Consommations", ["nombre", "montant"], to_invoice(env))
+    show("Prestations", ["nombre", "montant"], to_invoice(env))
     same_date = fields.Date.subtract(today, years=1)
     show(
-        "Produits par ressource",
+        "Recettes par flux",
         [*names, f"au {same_date:%d/%m/%Y}"],
         revenue(env, [*years[:-1], (years[-1][0], today), (years[-2][0], same_date)]),
     )

@@ -110,9 +110,11 @@ IDLE = "document.querySelector('.o_action_manager .o_action, .modal')"
 def log_in(browser, url, login):
     browser.send("Network.clearBrowserCookies")
     browser.open(f"{url}/web/login")
+    browser.wait("document.querySelector('.oe_login_form [name=password]')")
     browser.run(
-        "document.querySelector('[name=login]').value = document.querySelector('[name=password]').value ="
-        f"{json.dumps(login)}; document.querySelector('.oe_login_form').submit()"
+        "const form = document.querySelector('.oe_login_form');"
+        f"form.elements.login.value = form.elements.password.value = {json.dumps(login)};"
+        "HTMLFormElement.prototype.submit.call(form);"
     )
     browser.wait("!location.pathname.startsWith('/web/login')")
 

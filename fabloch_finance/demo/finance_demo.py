@@ -113,13 +113,15 @@ class FinanceDemo(models.AbstractModel):
     def _set_journals(self):
         """Bank, cash and cheques; payments go straight to the bank and the till, and wait as cheques to be cashed."""
         Journal = self.env["account.journal"]
+        for xmlid, code in (("sale", "FAC"), ("purchase", "ACH"), ("bank", "BNQ")):
+            self._ref(xmlid).code = code
         bank = self._ref("bank")
         bank.bank_account_id = self.env.ref("fabloch_finance.demo_bank_account")
         cash, cheques = Journal.create(
             [
                 {
                     "name": "Caisse",
-                    "code": "CSH1",
+                    "code": "CAI",
                     "type": "cash",
                     "default_account_id": self._ref("pcg_53_account").id,
                 },

@@ -33,7 +33,7 @@ class SelfFinancingReport(models.Model):
     )
     previous_revenue = fields.Monetary(string="Revenue of the year before", readonly=True)
     previous_rate = fields.Float(string="Rate of the year before", readonly=True, aggregator="avg")
-    rate_change = fields.Float(string="Change of the rate", readonly=True, aggregator=None)
+    rate_change = fields.Float(string="Change, in points", readonly=True, aggregator=None)
     has_previous = fields.Boolean(string="Has a year before", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
