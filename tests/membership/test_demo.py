@@ -89,7 +89,8 @@ for login, group in (
 ):
     user = env["res.users"].search([("login", "=", login)])
     assert user.has_group(group), login
-    user.with_user(user)._check_credentials({"type": "password", "login": login, "password": login}, {"interactive": True})
+    credentials = {"type": "password", "login": login, "password": login}
+    user.with_user(user)._check_credentials(credentials, {"interactive": True})
 """
 
 
