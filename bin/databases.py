@@ -515,6 +515,11 @@ def _load_demo_data(env):
         raise Failure(f"demo data cannot be loaded:\n{failures[0].error}")
 
 
+def address(name, url):
+    """Tells the database at which address it is served: printed documents fetch their style there."""
+    execute("UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'", url, database=name)
+
+
 def logins(name):
     """Prints who can log in with a password that equals the login, as the demo users' do."""
     from passlib.context import CryptContext
@@ -535,11 +540,16 @@ def main():
     commands.add_parser("test", help="build the test template and print its name")
     commands.add_parser("demo", help="build the demonstration").add_argument("name")
     commands.choices["demo"].add_argument("--reset", action="store_true")
+    served = commands.add_parser("address", help="tell a database its address")
+    served.add_argument("name")
+    served.add_argument("url")
     commands.add_parser("logins", help="print the demonstration's logins").add_argument("name")
     arguments = parser.parse_args()
     try:
         if arguments.command == "test":
             print(test_template())
+        elif arguments.command == "address":
+            address(arguments.name, arguments.url)
         elif arguments.command == "demo":
             demo(arguments.name, arguments.reset)
         else:

@@ -3,7 +3,7 @@
     .local/venv/bin/python docs/screenshots.py [--url http://127.0.0.1:8069] [NAME...]
 
 Headless Chromium is driven through its DevTools protocol. A picture is: who looks, at which address, and, if need
-be, what JavaScript does there before the picture is taken.
+be, which record is opened there.
 """
 
 import argparse
@@ -25,16 +25,26 @@ IMAGES = Path(__file__).parent / "images"
 class Picture(NamedTuple):
     login: str
     path: str
-    script: str = ""
+    find: tuple = ()
     width: int = 1366
     height: int = 800
 
 
+# With `find` (model, domain), the first record found is opened.
 PICTURES = {
     "members": Picture("accueil", "/odoo/members"),
+    "enrol": Picture("accueil", "/odoo/action-fabloch_membership.membership_enrol_action"),
+    "membership": Picture(
+        "accueil",
+        "/odoo/action-fabloch_membership.membership_action",
+        find=("fabloch.membership", [["status", "=", "waiting"]]),
+    ),
     "charges": Picture("compta", "/odoo/charges"),
-    "runs": Picture("compta", "/odoo/invoicing-runs"),
-    "revenue": Picture("bureau", "/odoo/revenue"),
+    "preview": Picture("compta", "/odoo/action-fabloch_finance.invoicing_preview_action"),
+    "run": Picture("compta", "/odoo/invoicing-runs", find=("fabloch.invoicing.run", [["failure_ids", "!=", False]])),
+    "revenue": Picture("bureau", "/odoo/action-fabloch_finance.revenue_report_action"),
+    "self_financing": Picture("bureau", "/odoo/action-fabloch_finance.self_financing_report_action", height=400),
+    "figures": Picture("bureau", "/odoo/action-fabloch_membership.membership_report_action", width=1600, height=640),
 }
 
 
@@ -107,21 +117,37 @@ class Browser:
 IDLE = "document.querySelector('.o_action_manager .o_action, .modal')"
 
 
-def log_in(browser, url, login):
+def call(browser, path, params):
+    """The result of a JSON call to Odoo, made by the page that is open."""
+    request = {
+        "method": "POST",
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps({"params": params}),
+    }
+    return browser.run(
+        f"fetch({path!r}, {json.dumps(request)}).then(answer => answer.json()).then(data => data.result)"
+    )
+
+
+def log_in(browser, url, database, login):
     browser.send("Network.clearBrowserCookies")
     browser.open(f"{url}/web/login")
-    browser.wait("document.querySelector('.oe_login_form [name=password]')")
-    browser.run(
-        "const form = document.querySelector('.oe_login_form');"
-        f"form.elements.login.value = form.elements.password.value = {json.dumps(login)};"
-        "HTMLFormElement.prototype.submit.call(form);"
-    )
-    browser.wait("!location.pathname.startsWith('/web/login')")
+    call(browser, "/web/session/authenticate", {"db": database, "login": login, "password": login})
+
+
+def record_path(browser, model=None, domain=()):
+    """The end of the address of the first record of `model` that fits `domain`."""
+    if not model:
+        return ""
+    params = {"model": model, "method": "search", "args": [domain], "kwargs": {"limit": 1}}
+    [record_id] = call(browser, "/web/dataset/call_kw", params)
+    return f"/{record_id}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8069")
+    parser.add_argument("--database", default="fabloch_demo")
     parser.add_argument("--to", type=Path, default=IMAGES)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
     arguments = parser.parse_args()
@@ -137,15 +163,12 @@ def main():
                 mobile=False,
             )
             if picture.login != logged_in:
-                log_in(browser, arguments.url, picture.login)
+                log_in(browser, arguments.url, arguments.database, picture.login)
                 logged_in = picture.login
-            browser.open(arguments.url + picture.path)
+            browser.open(arguments.url + picture.path + record_path(browser, *picture.find))
             if picture.path.startswith("/odoo"):
                 browser.wait(IDLE)
             time.sleep(1.5)
-            if picture.script:
-                browser.run(f"(async () => {{ {picture.script} }})()")
-                time.sleep(1.5)
             data = browser.send("Page.captureScreenshot", format="png")["data"]
             arguments.to.joinpath(f"{name}.png").write_bytes(base64.b64decode(data))
             print(name)

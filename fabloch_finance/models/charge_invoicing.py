@@ -266,15 +266,18 @@ class Charge(models.Model):
     def _prepare_invoice_vals(self, group, run):
         """Values of the invoice of `group`; a credit note when there is less than nothing to pay."""
         sign = -1 if group.total < 0 else 1
-        return {
+        vals = {
             "move_type": "out_invoice" if sign > 0 else "out_refund",
             "journal_id": run.journal_id.id,
             "partner_id": group.payer.id,
             "currency_id": group.currency.id,
             "invoice_date": run.invoice_date,
             "fabloch_run_id": run.id,
-            "invoice_line_ids": [Command.create(vals) for vals in group.charges._prepare_invoice_lines_vals(sign)],
+            "invoice_line_ids": [Command.create(line) for line in group.charges._prepare_invoice_lines_vals(sign)],
         }
+        if not group.payer.with_company(group.company).property_payment_term_id:
+            vals["invoice_date_due"] = run.invoice_date  # Odoo would take the day on which the run is made
+        return vals
 
     def _prepare_invoice_lines_vals(self, sign):
         """Values of the lines of one invoice, under the name of each user when there are several."""

@@ -26,6 +26,13 @@ class TestInvoicing(FinanceCase):
         invoice = charges[0].invoice_id
         self.assertEqual((invoice.state, invoice.amount_untaxed), ("posted", 50.0))
         self.assertEqual(invoice.invoice_line_ids.mapped("name"), ["Laser 0", "Laser 1"])
+        self.assertEqual((invoice.invoice_date, invoice.invoice_date_due), (TODAY, TODAY))
+
+    def test_the_payment_term_of_the_payer_sets_the_due_date(self):
+        self.payer.property_payment_term_id = self.env.ref("account.account_payment_term_30days")
+        charge = self._charges()
+        charge._invoice(TODAY)
+        self.assertEqual(charge.invoice_id.invoice_date_due, TODAY + timedelta(days=30))
 
     def test_what_is_not_billable_yet_waits(self):
         later = self._charges(date=TODAY + timedelta(days=1))
