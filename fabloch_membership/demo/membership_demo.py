@@ -136,7 +136,7 @@ class History:
             ending = {self.memberships[member.key]: member for member in renewing}
             following = Membership.union(*ending)._renew(date=day, confirm=False)
             member_of.update((membership, ending[membership.previous_id]) for membership in following)
-        Membership.union(*member_of)._confirm(date=day)
+        Membership.union(*member_of).with_context(ir_sequence_date=day)._confirm(date=day)
         for index, (membership, member) in enumerate(member_of.items()):
             self.memberships[member.key] = membership
             if not member.owes:
@@ -165,7 +165,7 @@ class History:
         charges = self.env["fabloch.charge"].create([self._charge_vals(use) for use in used])
         if not day:
             return charges
-        invoices = charges._invoice(day).invoice_ids
+        invoices = charges.with_context(ir_sequence_date=day)._invoice(day).invoice_ids
         recent = day > self.today - timedelta(days=300)
         for index, invoice in enumerate(invoices.sorted("id")):
             # Of old invoices two a year are still unpaid, of recent ones nearly one a month.
