@@ -76,6 +76,10 @@ class History:
                 self._charge(day)
                 self._pay(day)
                 self._deposit(day)
+                if day.month % 6 == 2:
+                    # Three years in one transaction: PostgreSQL learns only here how its tables have grown.
+                    self.env.flush_all()
+                    self.env.cr.execute("ANALYZE")
         self._leave_open()
 
     # -- Members -------------------------------------------------------------------------------------------------
