@@ -41,6 +41,12 @@ class Charge(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            # A default of the context is a value like any other.
+            forbidden = {f"default_{name}" for name in self._engine_fields()}
+            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
+            # Taking defaults away is the very purpose.
+            self = self.with_context(kept)  # pylint: disable=context-overridden
         for vals in vals_list:
             self._check_engine_fields(vals)
         return super().create(vals_list)
@@ -51,8 +57,13 @@ class Charge(models.Model):
             self._check_not_invoiced(self.env._("changed"))
         return super().write(vals)
 
+    @api.model
+    def _engine_fields(self):
+        """Return the names of the fields that only the engine and the actions set; upper addons add their own."""
+        return ENGINE_FIELDS
+
     def _check_engine_fields(self, vals):
-        forbidden = ENGINE_FIELDS.intersection(vals)
+        forbidden = self._engine_fields().intersection(vals)
         if forbidden and not self.env.su:
             raise AccessError(
                 self.env._(

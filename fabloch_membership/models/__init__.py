@@ -9,6 +9,7 @@ from . import membership_mail
 from . import membership_reminder
 from . import member_card
 from . import charge
+from . import account_move
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -1,10 +1,36 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class Charge(models.Model):
     _inherit = "fabloch.charge"
 
-    membership_id = fields.Many2one("fabloch.membership", readonly=True, index="btree_not_null", ondelete="restrict")
+    membership_id = fields.Many2one(
+        "fabloch.membership", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+
+    @api.model
+    def _engine_fields(self):
+        # A charge pays for the membership that it was made for, and no other one.
+        return super()._engine_fields() | {"membership_id"}
+
+    def action_reinvoice(self):
+        again = super().action_reinvoice()
+        for charge, new in zip(self, again.sudo(), strict=True):
+            new.membership_id = charge.membership_id
+        return again
+
+    def _waive_of_cancelled_memberships(self):
+        """Give up the fees that came back from an invoice after their membership was cancelled: nobody owes them."""
+        today = self.env["fabloch.membership"]._today()
+        due = self.sudo().filtered(
+            lambda charge: (
+                charge.state == "to_invoice"
+                and charge.membership_id.cancel_date
+                and charge.membership_id.cancel_date <= today
+            )
+        )
+        for membership, charges in due.grouped("membership_id").items():
+            charges.action_waive(self.env._("Membership cancelled: %s", membership.cancel_reason))
 
     def _membership_payment(self):
         """Return what became of this charge, as a key of `fabloch.membership.payment`.

@@ -5,6 +5,7 @@ import secrets
 import qrcode
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.image import image_data_uri
 
 from .membership_status import VALID_STATUSES
@@ -34,6 +35,12 @@ class MemberCard(models.Model):
         "(partner_id, company_id) WHERE active", "This member has a card already: take it back first."
     )
 
+    def write(self, vals):
+        """A card is taken back, and nothing else: moved to another contact, or revived, it would be a forgery."""
+        if not self.env.su and vals != {"active": False}:
+            raise AccessError(self.env._("A card can only be taken back: the next print makes a new one."))
+        return super().write(vals)
+
     @api.model
     def _of(self, partners, company):
         """Return {partner: its live card in `company`}; those who have none get one."""
@@ -45,7 +52,8 @@ class MemberCard(models.Model):
 
     def action_take_back(self):
         """Make these cards worthless, when they are lost or stolen; the next print makes new ones."""
-        self.write({"active": False})
+        self.check_access("write")
+        self.sudo().write({"active": False})
         return True
 
     @api.model
@@ -55,7 +63,8 @@ class MemberCard(models.Model):
         :param str token: as scanned.
         :return: None for a card that doesn't exist (or was taken back), else (valid, last day or False).
         """
-        card = self.sudo().search([("token", "=", token)], limit=1) if token else self
+        readable = token and token.isascii() and token.isprintable()
+        card = self.sudo().search([("token", "=", token)], limit=1) if readable else self
         if not card:
             return None
         partner = card.partner_id.with_company(card.company_id)

@@ -4,6 +4,21 @@ from odoo.tools import format_date
 
 # What a charge was made from: once confirmed, these never change.
 CONFIRMED_FIELDS = {"partner_id", "plan_id", "price", "settled_elsewhere"}
+# Only the actions and the computations set these, never a form, an import or a call from outside.
+ENGINE_FIELDS = {
+    "cancel_date",
+    "cancel_reason",
+    "charge_ids",
+    "company_id",
+    "confirm_date",
+    "grace_until",
+    "in_order",
+    "is_renewed",
+    "next_ids",
+    "payment",
+    "previous_id",
+    "reminder_ids",
+}
 
 
 class Membership(models.Model):
@@ -123,7 +138,16 @@ class Membership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_may_take_over(vals_list)
+        # A default of the context is a value like any other.
+        if not self.env.su:
+            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
+            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
+            # Taking defaults away is the very purpose.
+            self = self.with_context(kept)  # pylint: disable=context-overridden
+        self._check_engine_fields(vals_list)
+        self._check_may_take_over(
+            [*vals_list, {"settled_elsewhere": self.env.context.get("default_settled_elsewhere")}]
+        )
         for vals in vals_list:
             # An empty cell of an import means the plan's own period.
             if not vals.get("date_end", True):
@@ -135,7 +159,9 @@ class Membership(models.Model):
         return memberships
 
     def write(self, vals):
+        self._check_engine_fields([vals])
         self._check_may_take_over([vals])
+        self._check_may_move(vals)
         locked = CONFIRMED_FIELDS.intersection(vals)
         if locked:
             self._check_unlocked(locked, vals)
@@ -143,6 +169,17 @@ class Membership(models.Model):
         if "beneficiary_ids" in vals:
             self.filtered("confirm_date").beneficiary_ids._assign_member_number()
         return result
+
+    def _check_engine_fields(self, vals_list):
+        forbidden = ENGINE_FIELDS.intersection(name for vals in vals_list for name in vals)
+        if forbidden and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "These fields of a membership follow from its dates, its fee or an action and can't be set: %s. "
+                    "Use the buttons of the membership.",
+                    ", ".join(sorted(forbidden)),
+                )
+            )
 
     def _check_may_take_over(self, vals_list):
         """A membership that nobody is charged for is the manager's business."""
@@ -155,6 +192,21 @@ class Membership(models.Model):
                     "and the fee is charged on confirmation."
                 )
             )
+
+    def _check_may_move(self, vals):
+        """The period of a confirmed membership is what was paid for: only the manager corrects it."""
+        moved = {"date_start", "date_end"}.intersection(vals)
+        if not moved or self.env.su or self.env.user.has_group("fabloch_membership.group_membership_manager"):
+            return
+        for membership in self.filtered("confirm_date"):
+            if any(membership[name] != fields.Date.to_date(vals[name]) for name in moved):
+                raise AccessError(
+                    self.env._(
+                        "%s is confirmed, so only a members' manager corrects its period: "
+                        "ask one, or cancel it and make another one.",
+                        membership.display_name,
+                    )
+                )
 
     def _check_unlocked(self, names, vals):
         for membership in self.filtered("confirm_date"):

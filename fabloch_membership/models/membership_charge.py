@@ -36,6 +36,8 @@ class MembershipCharge(models.Model):
             return False
         if self.status == "upcoming":
             return self.env._("Nothing to do: it becomes active by itself on %s.", day)
+        if self.status == "expired" and not self.in_order:
+            return self.env._("It ended without its fee being settled: register the payment, or cancel it.")
         if self.status == "expired":
             return self.env._("Renew it if the member comes back: the new period starts today.")
         if self.to_renew:
@@ -82,7 +84,9 @@ class MembershipCharge(models.Model):
                     )
                 )
         date = fields.Date.to_date(date) or self._today()
-        self.write({"confirm_date": date})
+        self.check_access("write")
+        self.sudo().write({"confirm_date": date})
+        self.sudo()._follow_previous()
         (self.partner_id | self.beneficiary_ids)._assign_member_number()
         to_charge = self.filtered(lambda membership: not membership.settled_elsewhere)
         charges = (
@@ -141,9 +145,18 @@ class MembershipCharge(models.Model):
 
     def action_register_payment(self):
         """Open Odoo's payment window on the unpaid invoices of these memberships."""
-        return self.invoice_ids.filtered(
-            lambda move: move.state == "posted" and move.payment_state in ("not_paid", "partial")
-        ).action_register_payment()
+        invoices = self.charge_ids.invoice_id
+        if drafts := invoices.filtered(lambda move: move.state == "draft"):
+            raise UserError(
+                self.env._(
+                    "The invoice is still a draft (%s): post it, then register the payment.",
+                    ", ".join(drafts.mapped("display_name")),
+                )
+            )
+        due = invoices.filtered(lambda move: move.payment_state in ("not_paid", "partial"))
+        if not due:
+            raise UserError(self.env._("There is nothing left to pay here."))
+        return due.action_register_payment()
 
     def action_open_invoices(self):
         """Open the invoices and credit notes of these memberships."""

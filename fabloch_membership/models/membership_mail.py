@@ -26,12 +26,16 @@ class MembershipMail(models.Model):
     @api.model
     def _opt_out_partner(self, partner_id, token):
         """Return the contact (sudo) whose opt-out link this is; empty when the token isn't its own."""
-        partner = self.env["res.partner"].sudo().browse(partner_id).exists()
-        return partner if partner and consteq(self._opt_out_token(partner_id), token) else partner.browse()
+        # What comes from outside meets the database only once its token is right.
+        if not token.isascii() or not consteq(self._opt_out_token(partner_id), token):
+            return self.env["res.partner"].sudo()
+        return self.env["res.partner"].sudo().browse(partner_id).exists()
 
     def _card_holders(self):
         """Return whom a card is printed for: the members and the people covered, each once."""
-        return self.partner_id | self.beneficiary_ids
+        holders = (self.partner_id | self.sudo().beneficiary_ids).sudo(self.env.su)
+        # A member from outside prints the own card; a colleague's would open doors in the colleague's name.
+        return holders if self.env.su or self.env.user._is_internal() else holders & self.env.user.partner_id
 
     def _cards(self):
         """Return the list of (contact, membership, card) to print."""

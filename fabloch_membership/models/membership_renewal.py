@@ -37,7 +37,10 @@ class MembershipRenewal(models.Model):
         """
         date = fields.Date.to_date(date) or self._today()
         renewable = self - self.browse([membership.id for membership in self._renewal_obstacles()])
-        following = self.create([membership._prepare_next_vals(date) for membership in renewable])
+        self.browse().check_access("create")
+        # What it follows is the action's word: nobody else may write it.
+        following = self.sudo().create([membership._prepare_next_vals(date) for membership in renewable])
+        following = following.sudo(self.env.su)
         if confirm:
             following._confirm(date=date, invoice=invoice)
         return following
@@ -115,6 +118,34 @@ class MembershipRenewal(models.Model):
             "previous_id": self.id,
         }
 
+    def _follow_previous(self):
+        """Say which membership each of these follows, when nobody said it: whoever enrols anew instead of renewing is
+        no less a member again, and isn't to be written to. One of the same plan first, then the latest to end.
+        """
+        alone = self.filtered(lambda membership: not membership.previous_id)
+        if not alone:
+            return
+        ended = self.search(
+            [
+                ("partner_id", "in", alone.partner_id.ids),
+                ("company_id", "in", alone.company_id.ids),
+                ("confirm_date", "!=", False),
+                ("cancel_date", "=", False),
+                ("is_renewed", "=", False),
+            ]
+        ).grouped(lambda membership: (membership.partner_id, membership.company_id))
+        followed = set()
+        for membership in alone.sorted("date_start"):
+            earlier = ended.get((membership.partner_id, membership.company_id), self.browse()).filtered(
+                lambda other, start=membership.date_start: other.date_end < start and other.id not in followed
+            )
+            if earlier:
+                previous = max(
+                    earlier, key=lambda other, plan=membership.plan_id: (other.plan_id == plan, other.date_end)
+                )
+                followed.add(previous.id)
+                membership.previous_id = previous
+
     # -- End early ---------------------------------------------------------------------------------------------
 
     def action_cancel(self, reason=None, date=None):
@@ -128,6 +159,7 @@ class MembershipRenewal(models.Model):
         """
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the membership is cancelled."))
+        self.check_access("write")
         date = fields.Date.to_date(date)
         today = self._today()
         for membership in self:
@@ -148,15 +180,18 @@ class MembershipRenewal(models.Model):
                         end=format_date(self.env, membership.date_end),
                     )
                 )
-        for day, memberships in self.grouped(lambda m: date or m._default_cancel_date(today)).items():
-            memberships.write({"cancel_date": day, "cancel_reason": reason})
+        for day, memberships in self.grouped(lambda m: m._cancel_day(date, today)).items():
+            memberships.sudo().write({"cancel_date": day, "cancel_reason": reason})
         ended = self.filtered(lambda membership: membership.cancel_date <= today)
         charges = ended.charge_ids.sudo().filtered(lambda charge: charge.state == "to_invoice")
         if charges:
             charges.action_waive(self.env._("Membership cancelled: %s", reason))
         return True
 
-    def _default_cancel_date(self, today):
-        if not self.confirm_date or not self.in_order:
-            return min(today, self.date_start)
-        return today
+    def _cancel_day(self, date, today):
+        """Return the first day without rights; `date` is what was asked for, if anything was."""
+        day = date or today
+        if day <= today and not (self.confirm_date and self.in_order):
+            # It never took effect: no day of it stays, neither in the figures nor in the way of another one.
+            return min(day, self.date_start)
+        return day

@@ -40,6 +40,9 @@ class MembershipRules(models.Model):
     _dates_ordered = models.Constraint(
         "CHECK (date_end >= date_start)", "A membership can't end before it starts: correct one of the two dates."
     )
+    _price_positive = models.Constraint(
+        "CHECK (price >= 0)", "A fee can't be less than 0: to give money back, make a credit note."
+    )
     # A cancelled membership keeps the days before its cancellation and frees the others: an empty range overlaps
     # nothing. One that was never confirmed frees everything.
     _no_overlap = models.Constraint(

@@ -52,8 +52,15 @@ class MembershipStatus(models.Model):
     )
     is_renewed = fields.Boolean("Renewed", compute="_compute_is_renewed", store=True)
     to_renew = fields.Boolean(compute="_compute_to_renew", search="_search_to_renew")
-    invoice_ids = fields.Many2many("account.move", string="Invoices", compute="_compute_invoice_ids")
-    invoice_count = fields.Integer(compute="_compute_invoice_ids")
+    # The board counts them, too, though it doesn't open them.
+    invoice_ids = fields.Many2many(
+        "account.move",
+        string="Invoices",
+        compute="_compute_invoice_ids",
+        compute_sudo=True,
+        groups="account.group_account_readonly,account.group_account_invoice",
+    )
+    invoice_count = fields.Integer(compute="_compute_invoice_ids", compute_sudo=True)
 
     # Who is a member now, and who ends soon, stay quick to find whatever the history.
     _running_idx = models.Index("(company_id, date_end) WHERE confirm_date IS NOT NULL AND cancel_date IS NULL")

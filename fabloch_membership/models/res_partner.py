@@ -30,11 +30,11 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if "member_number" in vals:
-                vals["member_number"] = (vals["member_number"] or "").strip() or False
+            self._strip_member_number(vals)
         return super().create(vals_list)
 
     def write(self, vals):
+        self._strip_member_number(vals)
         if "member_number" in vals:
             for partner in self:
                 if partner.member_number and partner.member_number != vals["member_number"]:
@@ -46,6 +46,11 @@ class ResPartner(models.Model):
                         )
                     )
         return super().write(vals)
+
+    @api.model
+    def _strip_member_number(self, vals):
+        if "member_number" in vals:
+            vals["member_number"] = (vals["member_number"] or "").strip() or False
 
     @api.model
     def get_import_templates(self):
@@ -98,6 +103,20 @@ class ResPartner(models.Model):
     def action_renew_membership(self):
         """Renew the current membership of this contact."""
         self.ensure_one()
-        if not self.current_membership_id:
+        memberships = self._memberships_to_renew()
+        if not memberships:
             raise UserError(self.env._("%s has no membership to renew: enrol this contact.", self.display_name))
-        return self.current_membership_id.action_renew()
+        return memberships.action_renew()
+
+    def _memberships_to_renew(self):
+        """Return the memberships of these contacts that a renewal means: those that end soon, or else the current one.
+
+        Only their own: whoever is covered by a firm's membership doesn't renew it, nor make the firm pay.
+        """
+        found = self.env["fabloch.membership"]
+        for partner in self:
+            own = partner.membership_ids.filtered(lambda membership: membership.company_id == self.env.company)
+            due = own.filtered("to_renew")
+            ended = own.filtered("confirm_date").sorted(lambda membership: (membership.date_end, membership.id))
+            found |= due or (partner.current_membership_id & own) or ended[-1:]
+        return found

@@ -40,7 +40,7 @@ class MembershipBatchRenew(models.TransientModel):
         if model == "fabloch.membership":
             return self.env[model].browse(ids)
         if model == "res.partner":
-            return self.env[model].browse(ids).current_membership_id
+            return self.env[model].browse(ids)._memberships_to_renew()
         return self.env["fabloch.membership"]
 
     @api.depends("membership_ids", "domain", "use_domain", "date")

@@ -67,10 +67,11 @@ class MembershipEnrol(models.TransientModel):
     @api.depends("partner_id")
     def _compute_contact(self):
         for wizard in self:
-            source = wizard.partner_id or wizard.company_id.partner_id
+            # Once the contact is taken out again, nothing of it stays for the new one.
             for name in CONTACT_FIELDS:
-                if wizard.partner_id or name == "country_id":
-                    wizard[name] = source[name]
+                wizard[name] = wizard.partner_id[name]
+            if not wizard.partner_id:
+                wizard.country_id = wizard.company_id.partner_id.country_id
 
     @api.depends("partner_id")
     def _compute_category_id(self):
