@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.account.models.account_move import PAYMENT_STATE_SELECTION
+
 
 class Charge(models.Model):
     """A sum that somebody owes for something used or subscribed, on its way to one invoice line.
@@ -112,8 +114,10 @@ class Charge(models.Model):
         ondelete="set null",
         help="The line of the one invoice, draft or posted, that bears this charge.",
     )
-    invoice_id = fields.Many2one("account.move", "Invoice", related="invoice_line_id.move_id")
-    payment_state = fields.Selection(related="invoice_id.payment_state")
+    invoice_id = fields.Many2one(
+        "account.move", "Invoice", compute="_compute_invoice_line_id", store=True, index="btree_not_null"
+    )
+    payment_state = fields.Selection(PAYMENT_STATE_SELECTION, compute="_compute_payment_state")
     credit_line_ids = fields.One2many("account.move.line", "fabloch_credited_charge_id", "Credit note lines")
     amount_credited = fields.Monetary(
         "Credited", compute="_compute_amount_credited", store=True, help="Untaxed, by posted credit notes."
@@ -241,12 +245,18 @@ class Charge(models.Model):
             price, currency=currency, quantity=self.quantity, product=self.product_id, partner=self.partner_id
         )
 
-    @api.depends("invoice_line_ids.parent_state")
+    # From the invoice back to its charges there is but the line's own link: no search at each posting or payment.
+    @api.depends("invoice_line_ids.parent_state", "invoice_line_ids.move_id")
     def _compute_invoice_line_id(self):
         for charge in self:
-            charge.invoice_line_id = charge.invoice_line_ids.filtered(
-                lambda line: line.parent_state in ("draft", "posted")
-            )[:1]
+            line = charge.invoice_line_ids.filtered(lambda line: line.parent_state in ("draft", "posted"))[:1]
+            charge.invoice_line_id = line
+            charge.invoice_id = line.move_id
+
+    @api.depends("invoice_id", "invoice_line_ids.move_id.payment_state")
+    def _compute_payment_state(self):
+        for charge in self:
+            charge.payment_state = charge.invoice_id.payment_state
 
     @api.depends("invoice_line_id", "waived", "amount", "currency_id")
     def _compute_state(self):

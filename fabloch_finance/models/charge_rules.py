@@ -22,6 +22,7 @@ ENGINE_FIELDS = {
     "amount",
     "amount_credited",
     "credit_line_ids",
+    "invoice_id",
     "invoice_line_id",
     "invoice_line_ids",
     "origin_charge_id",

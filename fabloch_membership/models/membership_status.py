@@ -74,8 +74,8 @@ class MembershipStatus(models.Model):
         "charge_ids.amount",
         "charge_ids.amount_credited",
         "charge_ids.replacement_ids",
-        "charge_ids.invoice_line_id.move_id.payment_state",
-        "charge_ids.invoice_line_id.move_id.state",
+        "charge_ids.invoice_line_ids.move_id.payment_state",
+        "charge_ids.invoice_line_ids.move_id.state",
     )
     def _compute_payment(self):
         for membership in self:
