@@ -117,7 +117,7 @@ class Charge(models.Model):
     invoice_id = fields.Many2one(
         "account.move", "Invoice", compute="_compute_invoice_line_id", store=True, index="btree_not_null"
     )
-    payment_state = fields.Selection(PAYMENT_STATE_SELECTION, compute="_compute_payment_state")
+    payment_state = fields.Selection(PAYMENT_STATE_SELECTION, "Payment Status", compute="_compute_payment_state")
     credit_line_ids = fields.One2many("account.move.line", "fabloch_credited_charge_id", "Credit note lines")
     amount_credited = fields.Monetary(
         "Credited", compute="_compute_amount_credited", store=True, help="Untaxed, by posted credit notes."
