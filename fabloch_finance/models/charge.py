@@ -114,9 +114,7 @@ class Charge(models.Model):
         ondelete="set null",
         help="The line of the one invoice, draft or posted, that bears this charge.",
     )
-    invoice_id = fields.Many2one(
-        "account.move", "Invoice", compute="_compute_invoice_line_id", store=True, index="btree_not_null"
-    )
+    invoice_id = fields.Many2one("account.move", compute="_compute_invoice_line_id", store=True, index="btree_not_null")
     payment_state = fields.Selection(PAYMENT_STATE_SELECTION, "Payment Status", compute="_compute_payment_state")
     credit_line_ids = fields.One2many("account.move.line", "fabloch_credited_charge_id", "Credit note lines")
     amount_credited = fields.Monetary(
