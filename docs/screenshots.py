@@ -41,7 +41,11 @@ PICTURES = {
     ),
     "charges": Picture("compta", "/odoo/charges"),
     "preview": Picture("compta", "/odoo/action-fabloch_finance.invoicing_preview_action"),
-    "run": Picture("compta", "/odoo/invoicing-runs", find=("fabloch.invoicing.run", [["failure_ids", "!=", False]])),
+    "run": Picture(
+        "compta",
+        "/odoo/invoicing-runs",
+        find=("fabloch.invoicing.run", [["failure_ids", "!=", False], ["invoice_ids", "!=", False]]),
+    ),
     "revenue": Picture("bureau", "/odoo/action-fabloch_finance.revenue_report_action"),
     "self_financing": Picture("bureau", "/odoo/action-fabloch_finance.self_financing_report_action", height=400),
     "figures": Picture("bureau", "/odoo/action-fabloch_membership.membership_report_action", width=1600, height=640),
