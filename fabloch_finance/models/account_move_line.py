@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+CHARGE_LINKS = {"fabloch_charge_id", "fabloch_credited_charge_id"}
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -42,8 +44,13 @@ class AccountMoveLine(models.Model):
         return super().write(vals)
 
     def _check_fabloch_links(self, vals):
-        """Only the engine says which line invoices, or takes back, a charge."""
-        if not self.env.su and (vals.get("fabloch_charge_id") or vals.get("fabloch_credited_charge_id")):
+        """Only the engine says which line invoices, or takes back, a charge; a default of the context says it too."""
+        if self.env.su:
+            return
+        defaults = {name: self.env.context.get(f"default_{name}") for name in CHARGE_LINKS}
+        given = {name: value for name, value in defaults.items() if value}
+        given.update((name, vals[name]) for name in CHARGE_LINKS.intersection(vals))
+        if any(given.values()):
             raise AccessError(self.env._("A charge comes on an invoice by the invoicing only: preview a run."))
-        if not self.env.su and vals.keys() & {"fabloch_charge_id", "fabloch_credited_charge_id"}:
+        if given:
             raise AccessError(self.env._("To take a charge off a draft invoice, delete its line."))

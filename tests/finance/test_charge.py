@@ -233,6 +233,11 @@ class TestCharge(FinanceCase):
         }
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             self.env["account.move"].with_user(desk).create(forged)
+        del forged["invoice_line_ids"][0][2]["fabloch_charge_id"]
+        for link in ("fabloch_charge_id", "fabloch_credited_charge_id"):
+            moves = self.env["account.move"].with_user(desk).with_context(**{f"default_{link}": other.id})
+            with self.assertRaises(AccessError, msg=link), self.env.cr.savepoint():
+                moves.create(forged)
         run = invoiced.invoice_id.fabloch_run_id.with_user(desk)
         self.assertEqual(run.amount, 20.0)
         for forbidden in (lambda: run.write({"state": "running"}), lambda: run.copy(), run.unlink):
