@@ -2,6 +2,7 @@ from . import allowance
 from . import allowance_use
 from . import charge
 from . import charge_rules
+from . import charge_credit
 from . import charge_invoicing
 from . import invoicing_failure
 from . import invoicing_run

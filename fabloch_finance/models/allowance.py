@@ -1,6 +1,20 @@
+from datetime import date as Date
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+
+class DrawRequest(NamedTuple):
+    """What somebody would use: `quantity` in hours or money according to `unit`, on the day `date`."""
+
+    partner: models.BaseModel
+    product: models.BaseModel
+    quantity: float
+    unit: str
+    date: Date
+    use_vals: dict | None = None
 
 
 class Allowance(models.Model):
@@ -131,26 +145,82 @@ class Allowance(models.Model):
         :return: the `fabloch.allowance.use` rows made; their sum is what was covered, never more than
             asked, and less when the allowances don't reach.
         """
+        [uses] = self._draw_many([DrawRequest(partner, product, quantity, unit, date, use_vals)], company)
+        return uses
+
+    @api.model
+    def _draw_many(self, requests, company=None):
+        """Draw for each `DrawRequest`, the first ones first: as many queries for a hundred as for one.
+
+        :return: the list of `fabloch.allowance.use` recordsets made, one for each request.
+        """
         company = company or self.env.company
-        allowances = self.sudo().search(self._usable_domain(partner, product, unit, date, company))
+        allowances = self._candidates(requests, company)
         allowances._lock_for_draw()
-        uses = []
-        asked = allowances[:1]._to_units(quantity) if allowances else 0
-        for allowance in allowances:
-            taken = min(asked, allowance._to_units(allowance.quantity_left))
-            if taken > 0:
-                uses.append(
+        vals_list, owners = [], []
+        for number, (request, shares) in enumerate(zip(requests, allowances._allocate(requests, company), strict=True)):
+            for allowance, units in shares:
+                owners.append(number)
+                vals_list.append(
                     {
                         "allowance_id": allowance.id,
-                        "partner_id": partner.id,
-                        "product_id": product.id,
-                        "date": date,
-                        "quantity": allowance._to_quantity(taken),
-                        **use_vals,
+                        "partner_id": request.partner.id,
+                        "product_id": request.product.id,
+                        "date": request.date,
+                        "quantity": allowance._to_quantity(units),
+                        **(request.use_vals or {}),
                     }
                 )
-                asked -= taken
-        return self.env["fabloch.allowance.use"].sudo().create(uses).sudo(self.env.su)
+        uses = self.env["fabloch.allowance.use"].sudo().create(vals_list).sudo(self.env.su)
+        drawn = [uses.browse() for _request in requests]
+        for number, use in zip(owners, uses, strict=True):
+            drawn[number] += use
+        return drawn
+
+    @api.model
+    def _foresee(self, requests, company=None):
+        """Return the list of the quantities that `_draw_many` would cover now; writes nothing."""
+        company = company or self.env.company
+        allowances = self._candidates(requests, company)
+        return [
+            sum(allowance._to_quantity(units) for allowance, units in shares)
+            for shares in allowances._allocate(requests, company)
+        ]
+
+    @api.model
+    def _candidates(self, requests, company):
+        """Return the allowances that any of `requests` may use, those that expire first first."""
+        users = self.env["res.partner"].union(*(request.partner for request in requests))
+        holders = users | users.commercial_partner_id
+        days = [request.date for request in requests]
+        if not days:
+            return self.sudo().browse()
+        return self.sudo().search(
+            Domain("company_id", "=", company.id)
+            & Domain("unit", "in", sorted({request.unit for request in requests}))
+            & Domain("date_from", "<=", max(days))
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", min(days)))
+            & (Domain("partner_id", "in", holders.ids) | Domain("beneficiary_ids", "in", users.ids))
+        )
+
+    def _allocate(self, requests, company):
+        """Share out what these allowances have left: for each request the list of (allowance, minutes or cents)."""
+        left = {allowance: allowance._to_units(allowance.quantity_left) for allowance in self}
+        shares = []
+        for request in requests:
+            found = []
+            usable = self.filtered_domain(
+                self._usable_domain(request.partner, request.product, request.unit, request.date, company)
+            )
+            asked = usable[:1]._to_units(request.quantity) if usable else 0
+            for allowance in usable:
+                taken = min(asked, left[allowance])
+                if taken > 0:
+                    found.append((allowance, taken))
+                    left[allowance] -= taken
+                    asked -= taken
+            shares.append(found)
+        return shares
 
     def _lock_for_draw(self):
         """Lock these rows, and make whoever read their balance before us start again."""

@@ -93,6 +93,10 @@ class Charge(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, ondelete="restrict"
     )
+    immediate = fields.Boolean(
+        "Invoice at once",
+        help="Invoiced as soon as it is billable, unless a frequency was chosen on the payer's own contact.",
+    )
     state = fields.Selection(
         [("to_invoice", "To invoice"), ("invoiced", "Invoiced"), ("waived", "Nothing to invoice")],
         compute="_compute_state",
@@ -242,6 +246,21 @@ class Charge(models.Model):
         return self.tax_ids.compute_all(
             price, currency=currency, quantity=self.quantity, product=self.product_id, partner=self.partner_id
         )
+
+    @api.model
+    def _untaxed(self, partner, product, quantity, price_unit, company):
+        """Return the amount that a charge of `partner` with these values will have; writes nothing."""
+        if not product.taxes_id._filter_taxes_by_company(company):
+            return company.currency_id.round(price_unit * quantity)
+        return self.new(
+            {
+                "partner_id": partner.id,
+                "product_id": product.id,
+                "quantity": quantity,
+                "price_unit": price_unit,
+                "company_id": company.id,
+            }
+        ).amount
 
     # From the invoice back to its charges there is but the line's own link: no search at each posting or payment.
     @api.depends("invoice_line_ids.parent_state", "invoice_line_ids.move_id")

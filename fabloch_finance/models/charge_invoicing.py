@@ -160,6 +160,7 @@ class Charge(models.Model):
             & (
                 Domain("date", "<=", monthly_cut_off)
                 | Domain("invoice_partner_id.invoicing_frequency", "not in", monthly)
+                | Domain("immediate", "=", True) & Domain("invoice_partner_id.invoicing_frequency", "=", False)
             )
         )
 

@@ -148,8 +148,13 @@ class Charge(models.Model):
                     )
                 )
         self.check_access("write")
-        again = self.sudo().create([dict(charge.copy_data()[0], origin_charge_id=charge.id) for charge in self])
+        again = self.sudo().create([charge.copy_data(charge._reinvoice_vals())[0] for charge in self])
         return again.sudo(self.env.su)
+
+    def _reinvoice_vals(self):
+        """Values that the charge which takes the place of this credited one keeps; upper addons add their links."""
+        self.ensure_one()
+        return {"origin_charge_id": self.id}
 
     def action_open_invoice(self):
         """Open the invoice that bears this charge."""

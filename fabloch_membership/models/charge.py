@@ -13,11 +13,8 @@ class Charge(models.Model):
         # A charge pays for the membership that it was made for, and no other one.
         return super()._engine_fields() | {"membership_id"}
 
-    def action_reinvoice(self):
-        again = super().action_reinvoice()
-        for charge, new in zip(self, again.sudo(), strict=True):
-            new.membership_id = charge.membership_id
-        return again
+    def _reinvoice_vals(self):
+        return {**super()._reinvoice_vals(), "membership_id": self.membership_id.id}
 
     def _waive_of_cancelled_memberships(self):
         """Give up the fees that came back from an invoice after their membership was cancelled: nobody owes them."""

@@ -100,34 +100,47 @@ class ResPartnerStatus(models.Model):
 
     def _member_pricelists(self):
         """Return {partner id: pricelist} for those who have member prices today in the current company."""
+        today = self.env["fabloch.membership"]._today()
+        found = self._member_pricelists_on([(partner_id, today) for partner_id in self._origin.ids])
+        return {partner_id: pricelist for (partner_id, _day), pricelist in found.items()}
+
+    @api.model
+    def _member_pricelists_on(self, pairs):
+        """Return {(partner id, day): pricelist} for those of the `pairs` who have member prices on that day.
+
+        Whatever the number of pairs, one query answers. In the current company.
+        """
         Membership = self.env["fabloch.membership"]
-        partner_ids = tuple(self._origin.ids)
-        if not partner_ids:
+        if not pairs:
             return {}
         Membership.flush_model(["partner_id", "plan_id", "company_id", "beneficiary_ids"])
         self.env["fabloch.membership.plan"].flush_model(["pricelist_id", "sequence"])
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (c.partner_id) c.partner_id, plan.pricelist_id
-                  FROM (SELECT partner_id, id FROM fabloch_membership WHERE partner_id IN %(partners)s
+                SELECT DISTINCT ON (c.partner_id, c.day) c.partner_id, c.day, plan.pricelist_id
+                  FROM (SELECT asked.partner_id, asked.day, own.id
+                          FROM (VALUES %(pairs)s) AS asked (partner_id, day)
+                          JOIN fabloch_membership own ON own.partner_id = asked.partner_id
                          UNION ALL
-                        SELECT partner_id, membership_id FROM fabloch_membership_beneficiary_rel
-                         WHERE partner_id IN %(partners)s) c
+                        SELECT asked.partner_id, asked.day, covering.membership_id
+                          FROM (VALUES %(pairs)s) AS asked (partner_id, day)
+                          JOIN fabloch_membership_beneficiary_rel covering
+                            ON covering.partner_id = asked.partner_id) c
                   JOIN fabloch_membership m ON m.id = c.id AND m.company_id = %(company)s
                   JOIN fabloch_membership_plan plan ON plan.id = m.plan_id
                   JOIN product_pricelist pricelist ON pricelist.id = plan.pricelist_id AND pricelist.active
                  WHERE %(status)s IN %(valid)s
-                 ORDER BY c.partner_id, plan.sequence, plan.id
+                 ORDER BY c.partner_id, c.day, plan.sequence, plan.id
                 """,
-                partners=partner_ids,
+                pairs=SQL(", ").join(SQL("(%s, %s::date)", partner_id, day) for partner_id, day in pairs),
                 company=self.env.company.id,
-                status=Membership._status_sql("m"),
+                status=Membership._status_sql("m", SQL("c.day")),
                 valid=tuple(VALID_STATUSES),
             )
         )
-        pricelists = self.env["product.pricelist"].browse([pricelist_id for _partner, pricelist_id in rows])
-        return dict(zip([partner_id for partner_id, _pricelist in rows], pricelists, strict=True))
+        Pricelist = self.env["product.pricelist"]
+        return {(partner_id, day): Pricelist.browse(pricelist_id) for partner_id, day, pricelist_id in rows}
 
     @api.depends("current_plan_id")
     def _compute_product_pricelist(self):

@@ -1,0 +1,151 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+
+from .. import periods
+
+
+class Authorisation(models.Model):
+    """An authorisation (habilitation): a person may use the machines of a category, until it expires."""
+
+    _name = "fabloch.authorisation"
+    _description = "Authorisation"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    partner_id = fields.Many2one("res.partner", "Person", required=True, index=True, ondelete="restrict", tracking=True)
+    category_id = fields.Many2one(
+        "fabloch.machine.category", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
+    )
+    company_id = fields.Many2one(related="category_id.company_id", store=True, index=True)
+    date = fields.Date("Granted on", required=True, default=fields.Date.context_today, tracking=True)
+    date_end = fields.Date(
+        "Valid until",
+        compute="_compute_date_end",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Last day; without end when empty.",
+    )
+    granted_by_id = fields.Many2one("res.users", "Granted by", default=lambda self: self.env.user, tracking=True)
+    revoked_on = fields.Date(readonly=True, copy=False, tracking=True)
+    revoked_reason = fields.Char("Reason of the withdrawal", readonly=True, copy=False, tracking=True)
+    note = fields.Char(help="How it was obtained: introduction, training, diploma.")
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date)", "An authorisation ends on or after the day on which it is granted."
+    )
+    _person_idx = models.Index("(partner_id, category_id)")
+
+    @api.depends("category_id", "date")
+    def _compute_date_end(self):
+        for authorisation in self:
+            months = authorisation.category_id.authorisation_months
+            if authorisation.date and months:
+                # Twelve months from 10 March are over on 9 March.
+                authorisation.date_end = authorisation.date + relativedelta(months=months, days=-1)
+            else:
+                authorisation.date_end = False
+
+    @api.depends("partner_id", "category_id")
+    def _compute_display_name(self):
+        for authorisation in self:
+            authorisation.display_name = f"{authorisation.category_id.name}, {authorisation.partner_id.name}"
+
+    # -- What booking asks -------------------------------------------------------------------------------------------
+
+    @api.model
+    def _authorised(self, requests):
+        """Return those of the `QuoteRequest`s whose person may use the machine on that day: as a set.
+
+        A company may book what one of its people is authorised for. One query, two when a category takes
+        authorisations away that aren't used.
+        """
+        Machine = self.env["fabloch.machine"]
+        settings_of = {request: Machine._settings(request.machine.id) for request in requests}
+        needing = [request for request in requests if settings_of[request].requires_authorisation]
+        found = set(requests).difference(needing)
+        if not needing:
+            return found
+        partners = self.env["res.partner"].union(*(request.partner for request in needing))
+        valid = self.sudo().search(
+            [
+                ("category_id", "in", sorted({settings_of[request].category_id for request in needing})),
+                ("revoked_on", "=", False),
+                "|",
+                ("partner_id", "in", partners.ids),
+                ("partner_id.parent_id", "in", partners.ids),
+            ]
+        )
+        last_used = valid._last_used()
+        by_key = {}
+        for authorisation in valid:
+            for partner in authorisation.partner_id | authorisation.partner_id.parent_id:
+                by_key.setdefault((partner.id, authorisation.category_id.id), []).append(authorisation)
+        for request in needing:
+            settings = settings_of[request]
+            day = periods.to_local(request.start, settings.tz).date()
+            for authorisation in by_key.get((request.partner.id, settings.category_id), ()):
+                if authorisation._holds_on(day, last_used.get(authorisation)):
+                    found.add(request)
+        return found
+
+    def _holds_on(self, day, last_used=None):
+        """Return whether this authorisation lets its person book for `day`."""
+        if self.date > day or (self.date_end and self.date_end < day) or self.revoked_on:
+            return False
+        months = self.category_id.authorisation_unused_months
+        if not months:
+            return True
+        return max(self.date, last_used or self.date) + relativedelta(months=months) >= day
+
+    def _last_used(self):
+        """Return {authorisation: day of the last use of its category by its person}, where that matters."""
+        counting = self.filtered(lambda authorisation: authorisation.category_id.authorisation_unused_months)
+        if not counting:
+            return {}
+        last = {
+            (partner, category): stop.date()
+            for partner, category, stop in self.env["fabloch.booking"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "in", counting.partner_id.ids),
+                    ("category_id", "in", counting.category_id.ids),
+                    ("state", "=", "confirmed"),
+                ],
+                ["partner_id", "category_id"],
+                ["stop:max"],
+            )
+        }
+        return {
+            authorisation: last[authorisation.partner_id, authorisation.category_id]
+            for authorisation in counting
+            if (authorisation.partner_id, authorisation.category_id) in last
+        }
+
+    @api.model
+    def _missing_reason(self, request):
+        """Say which authorisation is missing, and what to do about it."""
+        category = request.machine.category_id
+        held = self.sudo().search(
+            [("partner_id", "=", request.partner.id), ("category_id", "=", category.id)], order="date desc", limit=1
+        )
+        words = {"machine": request.machine.name, "category": category.name, "person": request.partner.name}
+        if held.revoked_on:
+            reason = self.env._(
+                "%(machine)s needs the authorisation “%(category)s”, and %(person)s's was withdrawn.", **words
+            )
+        elif held:
+            reason = self.env._(
+                "%(machine)s needs the authorisation “%(category)s”, and %(person)s's isn't valid on that day "
+                "(expired, or not used for too long).",
+                **words,
+            )
+        else:
+            reason = self.env._(
+                "%(machine)s needs the authorisation “%(category)s”, which %(person)s doesn't have.", **words
+            )
+        return f"{reason} {category._how_to_be_authorised(request.partner)}"

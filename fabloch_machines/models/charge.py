@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .. import clock
+
+
+class Charge(models.Model):
+    _inherit = "fabloch.charge"
+
+    booking_id = fields.Many2one(
+        "fabloch.booking", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    rate_id = fields.Many2one(
+        "fabloch.rate",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The unit of time charged; none for the consumables of a booking.",
+    )
+
+    @api.model
+    def _engine_fields(self):
+        return super()._engine_fields() | {"booking_id", "rate_id"}
+
+    def _reinvoice_vals(self):
+        return {**super()._reinvoice_vals(), "booking_id": self.booking_id.id, "rate_id": self.rate_id.id}
+
+    # A booking is charged when it is confirmed and billed once it is over: the day alone doesn't say that it is.
+
+    @api.model
+    def _due_domain(self, company, today):
+        over = (
+            Domain("booking_id", "=", False)
+            | Domain("date", "<", today)
+            | Domain("booking_id.stop", "<=", clock.now())
+            | Domain("booking_id.state", "in", ["cancelled", "no_show"])
+        )
+        return super()._due_domain(company, today) & over
+
+    def _lock_billable(self, date):
+        charges = self
+        if not self.env.context.get("fabloch_invoice_ahead"):
+            charges = self.filtered(lambda charge: charge._is_over())
+        return super(Charge, charges)._lock_billable(date)
+
+    def _is_over(self):
+        """Return whether what is charged has taken place: the booking, or its month."""
+        booking = self.booking_id
+        return (
+            not booking
+            or booking.state in ("cancelled", "no_show")
+            or booking.stop <= clock.now()
+            or self.date < booking._local(clock.now()).date()
+        )

@@ -1,0 +1,257 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from .. import clock, periods
+
+
+class Settings(NamedTuple):
+    """All that booking needs to know of a machine, as plain data: read once, kept until somebody changes it."""
+
+    company_id: int
+    category_id: int
+    product_id: int
+    kind: str
+    in_service: bool
+    capacity: int
+    inside: tuple[
+        tuple[int, int], ...
+    ]  # (machine, capacity) of what is taken with it: itself, and a workshop's machines
+    hours: periods.Hours
+    overnight: bool
+    slot: int  # minutes
+    shortest: int  # minutes
+    longest: int  # minutes, 0: no limit
+    notice: int  # minutes
+    horizon: int  # days, 0: no limit
+    buffer: int  # minutes
+    requires_authorisation: bool
+    unused_months: int
+    quota: int  # minutes a week and person, 0: no limit
+    free_cancel: int  # minutes
+    rates: tuple[tuple[int, int, int], ...]  # (rate, minutes, product)
+
+    @property
+    def tz(self):
+        return self.hours.tz
+
+
+class Machine(models.Model):
+    """A machine, a pool of identical ones, or a workshop with the machines in it: what people book.
+
+    Beside this file: when it is open and free (machine_schedule.py), what it costs (machine_quote.py), what it is doing
+    now (machine_now.py).
+    """
+
+    _name = "fabloch.machine"
+    _description = "Machine"
+    _inherit = ["fabloch.settings.mixin", "resource.mixin", "mail.thread", "mail.activity.mixin", "image.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(related="resource_id.name", store=True, readonly=False, required=True)
+    active = fields.Boolean(related="resource_id.active", default=True, store=True, readonly=False)
+    sequence = fields.Integer(default=10)
+    category_id = fields.Many2one(
+        "fabloch.machine.category",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        check_company=True,
+        help="Its policy: authorisation, quota, cancellation, rates.",
+    )
+    kind = fields.Selection([("machine", "Machine"), ("workshop", "Workshop")], required=True, default="machine")
+    workshop_id = fields.Many2one(
+        "fabloch.machine",
+        "Stands in",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain=[("kind", "=", "workshop")],
+        tracking=True,
+        help="Whoever books that workshop takes this machine with it.",
+    )
+    content_ids = fields.One2many("fabloch.machine", "workshop_id", "Machines inside")
+    host_id = fields.Many2one(
+        "res.partner",
+        "At the premises of",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        help="A partner who has the machine, a joinery under convention say; empty when it is here.",
+    )
+    location = fields.Char(help="Where people find it: ground floor, left of the entrance.")
+    capacity = fields.Integer(
+        "Identical units", default=1, required=True, tracking=True, help="How many can be booked at the same time."
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    rate_ids = fields.One2many("fabloch.rate", "machine_id", "Own rates", help="The category's when there are none.")
+    state = fields.Selection(
+        [("in_service", "In service"), ("out_of_service", "Out of service")],
+        required=True,
+        default="in_service",
+        tracking=True,
+        help="Out of service: not bookable until somebody puts it back. For some days, plan a maintenance instead.",
+    )
+    always_open = fields.Boolean(
+        "Open day and night", help="Whatever the opening hours say; public holidays and closings still hold."
+    )
+    overnight = fields.Boolean(
+        "May run outside the opening hours",
+        help="A booking may run over the night or the week-end, as a workshop rented for days does: "
+        "only its beginning and its end have to lie in the opening hours.",
+    )
+    slot_minutes = fields.Integer(
+        "Slot (minutes)",
+        default=30,
+        required=True,
+        help="Bookings begin on a multiple of it and last a multiple of it.",
+    )
+    shortest_minutes = fields.Integer("Shortest booking (minutes)", default=30, required=True)
+    longest_minutes = fields.Integer("Longest booking (minutes)", default=480, help="No limit when 0.")
+    notice_hours = fields.Float("Notice (hours)", help="How long before it starts a booking has to be made.")
+    horizon_days = fields.Integer("Horizon (days)", default=90, help="How far ahead people may book; no limit when 0.")
+    buffer_minutes = fields.Integer(
+        "Set-up buffer (minutes)", help="Left free between two bookings, to set up and clean."
+    )
+    note = fields.Html("What to know", help="Shown with the machine: materials, safety, software.")
+    booking_ids = fields.One2many("fabloch.booking", "machine_id", "Bookings")
+    # Raised by every booking of a workshop and every change of what stands in it: of two such transactions at once,
+    # one starts again and sees what the other did.
+    occupancy_version = fields.Integer(readonly=True, copy=False)
+
+    _capacity_positive = models.Constraint("CHECK (capacity >= 1)", "A machine has at least one unit.")
+    _slot_positive = models.Constraint(
+        "CHECK (slot_minutes BETWEEN 1 AND 1440)", "A slot lasts between 1 minute and a day."
+    )
+    _durations_ordered = models.Constraint(
+        "CHECK (shortest_minutes > 0 AND (longest_minutes = 0 OR longest_minutes >= shortest_minutes))",
+        "The shortest booking lasts more than 0 minutes, and the longest at least as much (or 0: no limit).",
+    )
+    _limits_positive = models.Constraint(
+        "CHECK (notice_hours >= 0 AND horizon_days >= 0 AND buffer_minutes >= 0)",
+        "Notice, horizon and buffer can't be less than 0.",
+    )
+
+    @api.constrains("kind", "workshop_id")
+    def _check_place(self):
+        for machine in self:
+            if machine.kind == "workshop" and machine.workshop_id:
+                raise ValidationError(self.env._("%s is a workshop: it can't stand in another one.", machine.name))
+            if machine.kind == "machine" and machine.content_ids:
+                raise ValidationError(
+                    self.env._("Machines stand in %s, so it stays a workshop: move them first.", machine.name)
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        machines = super().create(vals_list)
+        machines._refresh_workshops(machines.workshop_id)
+        return machines
+
+    def write(self, vals):
+        layout = {"workshop_id", "capacity", "kind"}.intersection(vals)
+        workshops = self.workshop_id if layout else self.browse()
+        if vals.get("state") == "out_of_service":
+            self._check_no_booking_ahead()
+        result = super().write(vals)
+        if layout:
+            self._check_units_booked()
+            self._refresh_workshops(workshops | self.workshop_id | self.filtered(lambda m: m.kind == "workshop"))
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        booked = self.env["fabloch.booking"].sudo().search([("machine_id", "in", self.ids)], limit=1)
+        if booked:
+            raise UserError(
+                self.env._("%s has bookings, which the books keep: archive it instead.", booked.machine_id.name)
+            )
+
+    def _check_no_booking_ahead(self):
+        ahead = self.env["fabloch.booking"].sudo()._live_on(self, clock.now())
+        if ahead:
+            raise UserError(
+                self.env._(
+                    "%(count)s bookings of %(machine)s lie ahead, the first on %(start)s. Use “Maintenance”: it lists "
+                    "them, moves or cancels them without cost and tells their members.",
+                    count=len(ahead),
+                    machine=ahead[0].machine_id.name,
+                    start=ahead[0]._local_text(),
+                )
+            )
+
+    def _check_units_booked(self):
+        """No booking ahead may be left on a unit that is taken away."""
+        rows = (
+            self.env["fabloch.occupancy"]
+            .sudo()
+            .search([("machine_id", "in", self.ids), ("stop", ">", clock.now()), ("booking_id", "!=", False)])
+        )
+        for row in rows:
+            if row.unit > row.machine_id.capacity:
+                raise UserError(
+                    self.env._(
+                        "%(booking)s is on unit %(unit)s of %(machine)s: move or cancel it before taking units away.",
+                        booking=row.booking_id.display_name,
+                        unit=row.unit,
+                        machine=row.machine_id.name,
+                    )
+                )
+
+    def _refresh_workshops(self, workshops):
+        """What stands in `workshops` has changed: their bookings and closures ahead take what stands there now."""
+        if not workshops:
+            return
+        workshops._bump_version()
+        now = clock.now()
+        self.env["fabloch.booking"].sudo()._live_on(workshops, now)._take(rules=False)
+        closures = self.env["fabloch.closure"].sudo().search([("machine_ids", "in", workshops.ids), ("stop", ">", now)])
+        closures._take()
+
+    def _bump_version(self):
+        if self:
+            self.env.cr.execute(
+                "UPDATE fabloch_machine SET occupancy_version = COALESCE(occupancy_version, 0) + 1 WHERE id IN "
+                "(SELECT id FROM fabloch_machine WHERE id IN %s ORDER BY id FOR UPDATE)",
+                [tuple(self.ids)],
+            )
+            self.invalidate_recordset(["occupancy_version"])
+
+    # -- Settings ------------------------------------------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache("machine_id")
+    def _settings(self, machine_id):
+        """Return the `Settings` of the machine. Whatever they are read from empties this cache when it changes."""
+        machine = self.sudo().browse(machine_id)
+        category = machine.category_id
+        calendar = machine.resource_calendar_id or machine.company_id.resource_calendar_id
+        rates = machine.rate_ids.filtered("active") or category.rate_ids.filtered(
+            lambda rate: rate.active and not rate.machine_id
+        )
+        contents = machine.content_ids if machine.kind == "workshop" else machine.browse()
+        return Settings(
+            company_id=machine.company_id.id,
+            category_id=category.id,
+            product_id=category.product_id.id,
+            kind=machine.kind,
+            in_service=machine.state == "in_service" and machine.active,
+            capacity=machine.capacity,
+            inside=tuple((inside.id, inside.capacity) for inside in machine | contents),
+            hours=calendar.with_company(machine.company_id)._fabloch_hours(always=machine.always_open),
+            overnight=machine.overnight,
+            slot=machine.slot_minutes,
+            shortest=machine.shortest_minutes,
+            longest=machine.longest_minutes,
+            notice=round(machine.notice_hours * 60),
+            horizon=machine.horizon_days,
+            buffer=machine.buffer_minutes,
+            requires_authorisation=category.requires_authorisation,
+            unused_months=category.authorisation_unused_months,
+            quota=round(category.quota_hours_week * 60),
+            free_cancel=round(category.free_cancel_hours * 60),
+            rates=tuple((rate.id, rate.minutes, rate.product_id.id) for rate in rates.sorted("id")),
+        )

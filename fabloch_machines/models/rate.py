@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class Rate(models.Model):
+    """A unit of time that a booking may be charged by: its length in minutes, and a product that bears its price.
+
+    The price of one unit is the product's in the user's pricelist. A booking costs the cheapest combination of units
+    that covers it (pricing.py).
+    """
+
+    _name = "fabloch.rate"
+    _description = "Rate"
+    _inherit = "fabloch.settings.mixin"
+    _order = "category_id, machine_id, minutes, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, help="As the invoice says it: hour, half day, week.")
+    category_id = fields.Many2one(
+        "fabloch.machine.category", "Category", required=True, index=True, ondelete="cascade", check_company=True
+    )
+    machine_id = fields.Many2one(
+        "fabloch.machine",
+        "Only for",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
+        domain="[('category_id', '=', category_id)]",
+        help="A machine with rates of its own isn't booked at its category's.",
+    )
+    minutes = fields.Integer(
+        required=True, default=60, help="The time that one unit covers: 30, 60, 240, 1440 for a day, 10080 for a week."
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        "Product",
+        compute="_compute_product_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        check_company=True,
+        index=True,
+        ondelete="restrict",
+        help="Its price is that of one unit; its account says which revenue stream.",
+    )
+    price = fields.Float(
+        related="product_id.lst_price", string="Public price", help="Members pay by their plan's pricelist."
+    )
+    company_id = fields.Many2one(related="category_id.company_id", store=True, index=True)
+    active = fields.Boolean(default=True)
+
+    _minutes_positive = models.Constraint("CHECK (minutes > 0)", "A unit of time lasts at least one minute.")
+
+    @api.constrains("machine_id", "category_id")
+    def _check_machine(self):
+        for rate in self:
+            if rate.machine_id and rate.machine_id.category_id != rate.category_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(machine)s isn't in the category “%(category)s”: choose a rate of its own category.",
+                        machine=rate.machine_id.name,
+                        category=rate.category_id.name,
+                    )
+                )
+
+    @api.depends("category_id")
+    def _compute_product_id(self):
+        for rate in self:
+            rate.product_id = rate.product_id or rate.category_id.product_id

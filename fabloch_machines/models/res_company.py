@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    fabloch_hold_minutes = fields.Integer(
+        "Bookings are held for (minutes)",
+        default=15,
+        required=True,
+        help="A booking that isn't confirmed by then frees its period.",
+    )
+    fabloch_wait_minutes = fields.Integer(
+        "Offers to the waitlist last (minutes)",
+        default=120,
+        required=True,
+        help="Whoever waits for a period that has become free has so long to confirm it; then the next one is asked.",
+    )
+    fabloch_booking_reminder = fields.Boolean("Reminder the day before", default=True)
+
+    _fabloch_hold_positive = models.Constraint(
+        "CHECK (fabloch_hold_minutes > 0 AND fabloch_wait_minutes > 0)",
+        "Holds and offers last at least one minute.",
+    )
