@@ -639,5 +639,5 @@ class TestNearest(TestCase):
             found = nearest_on_units(opened, taken, capacity, 9, *wanted, 15, PARIS, first)
             spent.append(clock.perf_counter() - began)
         self.assertGreaterEqual(len(free_units(taken, capacity, *found)), 9)
-        # A few milliseconds here; the limit leaves room for a busy machine.
-        self.assertLess(min(spent), 0.1)
+        # It takes a millisecond or two; the best of five, so that a busy machine doesn't count.
+        self.assertLess(min(spent), 0.02)

@@ -156,7 +156,7 @@ class TestCheapestCover(unittest.TestCase):
         self.assertEqual(cheapest_cover(13, units).total, Decimal("4.3549"))
         # a float would take these two prices for one
         close = [Unit("a", 60, Decimal("0.3")), Unit("b", 60, Decimal("0.29999999999999999999999999999999998"))]
-        self.assertEqual(cheapest_cover(60, close).lines, (("b", 1),))
+        self.assertEqual(cheapest_cover(60, close), Cover((("b", 1),), close[1].price, 60))
         with localcontext() as context:
             context.prec = 3
             self.assertEqual(str(cheapest_cover(60_000, [Unit("a", 60, Decimal("12.345"))]).total), "12345.000")
