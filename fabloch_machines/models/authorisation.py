@@ -70,16 +70,18 @@ class Authorisation(models.Model):
         if not needing:
             return found
         partners = self.env["res.partner"].union(*(request.partner for request in needing))
-        valid = self.sudo().search(
+        valid = self.sudo().search_fetch(
             [
                 ("category_id", "in", sorted({settings_of[request].category_id for request in needing})),
                 ("revoked_on", "=", False),
                 "|",
                 ("partner_id", "in", partners.ids),
                 ("partner_id.parent_id", "in", partners.ids),
-            ]
+            ],
+            ["partner_id", "category_id", "date", "date_end", "revoked_on"],
         )
-        last_used = valid._last_used()
+        unused_months = {settings.category_id: settings.unused_months for settings in settings_of.values()}
+        last_used = valid._last_used() if any(unused_months.values()) else {}
         by_key = {}
         for authorisation in valid:
             for partner in authorisation.partner_id | authorisation.partner_id.parent_id:
@@ -88,18 +90,21 @@ class Authorisation(models.Model):
             settings = settings_of[request]
             day = periods.to_local(request.start, settings.tz).date()
             for authorisation in by_key.get((request.partner.id, settings.category_id), ()):
-                if authorisation._holds_on(day, last_used.get(authorisation)):
+                if authorisation._holds_on(day, settings.unused_months, last_used.get(authorisation)):
                     found.add(request)
         return found
 
-    def _holds_on(self, day, last_used=None):
-        """Return whether this authorisation lets its person book for `day`."""
+    def _holds_on(self, day, unused_months, last_used=None):
+        """Return whether this authorisation lets its person book for `day`.
+
+        :param int unused_months: it is lost when it wasn't used for so long; never when 0.
+        :param date last_used: the last use, if there was one.
+        """
         if self.date > day or (self.date_end and self.date_end < day) or self.revoked_on:
             return False
-        months = self.category_id.authorisation_unused_months
-        if not months:
+        if not unused_months:
             return True
-        return max(self.date, last_used or self.date) + relativedelta(months=months) >= day
+        return max(self.date, last_used or self.date) + relativedelta(months=unused_months) >= day
 
     def _last_used(self):
         """Return {authorisation: day of the last use of its category by its person}, where that matters."""

@@ -59,9 +59,18 @@ class Booking(models.Model):
     machine_id = fields.Many2one(
         "fabloch.machine", required=True, index=True, tracking=True, ondelete="restrict", check_company=True
     )
-    category_id = fields.Many2one(related="machine_id.category_id", store=True, precompute=True, index=True)
-    company_id = fields.Many2one(related="machine_id.company_id", store=True, precompute=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    category_id = fields.Many2one(
+        "fabloch.machine.category",
+        compute="_compute_from_machine",
+        store=True,
+        precompute=True,
+        index=True,
+        help="The machine's when it was booked.",
+    )
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_from_machine", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_from_machine", store=True, precompute=True)
     start = fields.Datetime("From", required=True, tracking=True)
     stop = fields.Datetime(
         "To", compute="_compute_stop", store=True, readonly=False, precompute=True, required=True, tracking=True
@@ -108,7 +117,11 @@ class Booking(models.Model):
     )
     prepaid_minutes = fields.Integer("Prepaid (minutes)", readonly=True, copy=False)
     amount = fields.Monetary(
-        "Price", compute="_compute_amount", store=True, help="Untaxed: what its charges sum to, consumables included."
+        "Price",
+        compute="_compute_amount",
+        store=True,
+        default=0.0,
+        help="Untaxed: what its charges sum to, consumables included.",
     )
 
     _dates_ordered = models.Constraint("CHECK (stop > start)", "A booking ends after it starts: correct its times.")
@@ -117,6 +130,21 @@ class Booking(models.Model):
     _person_idx = models.Index("(partner_id, start)")
     _hold_idx = models.Index("(hold_until) WHERE state = 'hold'")
     _start_idx = models.Index("(start)")
+
+    def _check_company(self, fnames=None):
+        # The company is the machine's, and a contact that all companies share agrees with any.
+        super(Booking, self.filtered(lambda booking: booking.partner_id.sudo().company_id))._check_company(fnames)
+
+    @api.depends("machine_id")
+    def _compute_from_machine(self):
+        for booking in self:
+            if booking.machine_id:
+                settings = self.env["fabloch.machine"]._settings(booking.machine_id._origin.id)
+                booking.category_id = settings.category_id
+                booking.company_id = settings.company_id
+                booking.currency_id = settings.currency_id
+            else:
+                booking.category_id = booking.company_id = booking.currency_id = False
 
     @api.depends("machine_id", "start")
     def _compute_stop(self):
@@ -169,11 +197,14 @@ class Booking(models.Model):
                 self._check_engine_fields(vals)
         vals_list = [dict(vals) for vals in vals_list]
         confirmed = [vals.pop("state", "hold") == "confirmed" for vals in vals_list]
-        numbers = self.env.ref("fabloch_machines.booking_sequence").sudo()._draw_many(len(vals_list))
-        hold_until = clock.now() + timedelta(minutes=self.env.company.fabloch_hold_minutes)
+        sequence_id = self.env["ir.model.data"]._xmlid_to_res_id("fabloch_machines.booking_sequence")
+        numbers = self.env["ir.sequence"].sudo().browse(sequence_id)._draw_many(len(vals_list))
+        now = clock.now()
         for vals, number in zip(vals_list, numbers, strict=True):
             vals["name"] = number
-            vals.setdefault("hold_until", hold_until)
+            if machine_id := vals.get("machine_id"):
+                settings = self.env["fabloch.machine"]._settings(machine_id)
+                vals.setdefault("hold_until", now + timedelta(minutes=settings.hold))
         # The first lines of the chatter would say what the form says, at ten queries a booking.
         bookings = super(Booking, self.with_context(tracking_disable=True)).create(vals_list)
         bookings = bookings.with_env(self.env)

@@ -67,12 +67,13 @@ class BookingCharge(models.Model):
                         "prepaid_minutes": quote.prepaid,
                         "open_minutes": open_minutes * request.units,
                         "member_category_id": booking.partner_id.member_category_id.id,
-                        "visitor": not quote.pricelist.sudo().membership_plan_ids,
+                        "visitor": not quote.member,
                         "price_explanation": booking._explain(quote),
                     }
                 )
                 vals_list += booking._prepare_charges_vals(quote)
-            self.env["fabloch.charge"].sudo().with_company(company).create(vals_list)
+            charges = self.env["fabloch.charge"].sudo().with_company(company)
+            charges.with_context(fabloch_company_checked=True).create(vals_list)
 
     def _prepare_charges_vals(self, quote):
         """Values of the charges of this booking: one for each unit line of `quote` and calendar month."""
@@ -86,11 +87,12 @@ class BookingCharge(models.Model):
                 by_month[periods.to_local(moment, tz).date().replace(day=1)] += 1
             for month, quantity in sorted(by_month.items()):
                 month_end = fields.Date.end_of(month, "month")
-                vals_list.append(
-                    self._prepare_charge_vals(
-                        line, quantity, min(last_day, month_end), month if len(by_month) > 1 else None
-                    )
-                )
+                of_month = month if len(by_month) > 1 else None
+                vals = self._prepare_charge_vals(line, quantity, min(last_day, month_end), of_month)
+                vals["product_uom_id"] = quote.card.uom_ids[line.product_id]
+                if line.product_id not in quote.card.taxed:
+                    vals["tax_ids"] = []
+                vals_list.append(vals)
         return vals_list
 
     def _prepare_charge_vals(self, line, quantity, day, month):
@@ -102,14 +104,14 @@ class BookingCharge(models.Model):
             "booking_id": self.id,
             "rate_id": line.rate.id,
             "partner_id": self.partner_id.id,
-            "product_id": line.rate.product_id.id,
+            "product_id": line.product_id,
             "name": self._charge_name(line.rate, quantity, month),
             "quantity": quantity,
             "price_unit": line.price_unit,
             "date": day,
             "immediate": self.visitor,
             "company_id": self.company_id.id,
-            "currency_id": self.company_id.currency_id.id,
+            "currency_id": self.currency_id.id,
         }
 
     def _charge_name(self, rate, quantity, month):
@@ -159,7 +161,7 @@ class BookingCharge(models.Model):
             self.env._(
                 "Total: %(total)s, the cheapest combination (%(pricelist)s).",
                 total=formatLang(self.env, quote.total, **money),
-                pricelist=quote.pricelist.name or self.env._("public prices"),
+                pricelist=self.env._("member prices") if quote.member else self.env._("public prices"),
             )
         )
         if quote.next_lines:

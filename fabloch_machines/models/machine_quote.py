@@ -25,6 +25,7 @@ class QuoteLine(NamedTuple):
     """So many units of a rate, at their price; `begins` are the moments (UTC) at which these units begin."""
 
     rate: models.BaseModel
+    product_id: int
     quantity: float
     price_unit: float
     amount: float
@@ -38,10 +39,12 @@ class Quote(NamedTuple):
     total: float
     currency: models.BaseModel
     pricelist: models.BaseModel
+    member: bool  # on the day of the booking
     minutes: int  # of all the units booked together
     prepaid: int  # minutes of them that allowances pay for
     next_lines: list[QuoteLine]  # the next cheapest combination
     next_total: float | None
+    card: NamedTuple  # the PriceCard that it was made from
 
 
 class MachineQuote(models.Model):
@@ -90,102 +93,82 @@ class MachineQuote(models.Model):
         """
         if not requests:
             return []
-        company = requests[0].machine.company_id
-        days = [periods.to_local(request.start, self._settings(request.machine.id).tz).date() for request in requests]
-        payers = [(request.partner, day) for request, day in zip(requests, days, strict=True)]
-        pricelists = self.env["product.pricelist"].with_company(company)._of_partners_on(payers)
-        prices = self._unit_prices(
-            [
-                (pricelists[payer], payer[1], [product_id for _r, _m, product_id in self._settings(r.machine.id).rates])
-                for r, payer in zip(requests, payers, strict=True)
-            ],
-            company,
-        )
-        return [
-            self._quote_from(request, minutes, pricelists[payer], prices, payer, company.currency_id)
-            for request, minutes, payer in zip(requests, prepaid, payers, strict=True)
+        of_machine = [self._settings(request.machine.id) for request in requests]
+        company_id = of_machine[0].company_id
+        payers = [
+            (request.partner, periods.to_local(request.start, settings.tz).date())
+            for request, settings in zip(requests, of_machine, strict=True)
         ]
-
-    @api.model
-    def _unit_prices(self, wanted, company):
-        """Return {(pricelist, day or None, product id): price of one unit}, rounded to the currency's cents.
-
-        The day is None when no rule of the pricelist depends on it.
-
-        :param list wanted: (pricelist, day, product ids).
-        """
-        by_pricelist = {}
-        for pricelist, day, product_ids in wanted:
-            of_days = by_pricelist.setdefault(pricelist, {})
-            of_days.setdefault(day, set()).update(product_ids)
-        prices = {}
-        for pricelist, of_days in by_pricelist.items():
-            first = min(of_days)
-            if not pricelist._is_dated(company):
-                of_days = {None: set().union(*of_days.values())}
-            for day, product_ids in of_days.items():
-                products = self.env["product.product"].browse(sorted(product_ids)).with_company(company)
-                found = pricelist._get_products_price(products, 1.0, currency=company.currency_id, date=day or first)
-                for product_id, price in found.items():
-                    prices[pricelist, day, product_id] = company.currency_id.round(price)
-        return prices
-
-    @api.model
-    def _quote_from(self, request, prepaid, pricelist, prices, payer, currency):
-        settings = self._settings(request.machine.id)
-        if not settings.rates:
-            raise UserError(
-                self.env._(
-                    "%s has no rate, so nobody knows what it costs: add one to its category.", request.machine.name
+        Pricelist = self.env["product.pricelist"].with_company(company_id)
+        pricelists = Pricelist._of_partners_on(payers)
+        quotes = []
+        for request, settings, payer, minutes in zip(requests, of_machine, payers, prepaid, strict=True):
+            if not settings.rates:
+                raise UserError(
+                    self.env._(
+                        "%s has no rate, so nobody knows what it costs: add one to its category.", request.machine.name
+                    )
                 )
-            )
-        partner, day = payer
-        prices = {
-            rate_id: prices.get((pricelist, None, product_id), prices.get((pricelist, day, product_id)))
-            for rate_id, _minutes_of, product_id in settings.rates
-        }
-        digits = currency.decimal_places
+            pricelist, member = pricelists[payer]
+            product_ids = tuple(product_id for _rate, _minutes, product_id in settings.rates)
+            card = Pricelist._price_card(pricelist, product_ids, company_id, payer[1])
+            quotes.append(self._quote_from(request, settings, minutes, pricelist, member, card))
+        return quotes
+
+    @api.model
+    def _quote_from(self, request, settings, prepaid, pricelist, member, card):
+        currency = self.env["res.currency"].browse(settings.currency_id)
         units = tuple(
-            pricing.Unit(rate_id, minutes, Decimal(f"{prices[rate_id]:.{digits}f}"))
-            for rate_id, minutes, _product_id in settings.rates
+            pricing.Unit(rate_id, minutes, card.prices[product_id]) for rate_id, minutes, product_id in settings.rates
         )
         minutes = _minutes(request)
-        # Prepaid time is spent on whole units of the pool alike: what is left is charged for each of them.
+        # Prepaid time is spent on the units of a pool alike: what is left is charged for each of them.
         to_pay, extra = divmod(minutes * request.units - prepaid, request.units)
-        covers = [(to_pay, request.units - extra), (to_pay + 1, extra)]
         lines, next_lines = [], []
-        for length, count in covers:
-            if count and length:
-                best, second = _covers(length, units)
-                free = request.start + timedelta(minutes=minutes - length)
-                lines += self._quote_lines(request, best, units, prices, count, free)
-                if second:
-                    next_lines += self._quote_lines(request, second, units, prices, count, free)
+        for length, count in ((to_pay, request.units - extra), (to_pay + 1, extra)):
+            if not (count and length):
+                continue
+            best, second = _covers(length, units)
+            begin = request.start + timedelta(minutes=minutes - length)
+            lines += self._quote_lines(request, settings, best, card, count, begin)
+            if second:
+                next_lines += self._quote_lines(request, settings, second, card, count, begin)
         return Quote(
             lines=lines,
             total=currency.round(sum(line.amount for line in lines)),
             currency=currency,
             pricelist=pricelist,
+            member=member,
             minutes=minutes * request.units,
             prepaid=prepaid,
             next_lines=next_lines,
             next_total=currency.round(sum(line.amount for line in next_lines)) if next_lines else None,
+            card=card,
         )
 
     @api.model
-    def _quote_lines(self, request, cover, units, prices, count, start):
+    def _quote_lines(self, request, settings, cover, card, count, start):
         """Return a line for each rate of `cover`, taken by `count` units of the pool; the time begins at `start`."""
+        product_of = {rate_id: product_id for rate_id, _minutes, product_id in settings.rates}
+        lengths = tuple(pricing.Unit(rate_id, minutes, Decimal(0)) for rate_id, minutes, _product in settings.rates)
         begins = {}
-        for rate_id, offset in pricing.lay_out(cover.lines, units):
+        for rate_id, offset in pricing.lay_out(cover.lines, lengths):
             begins.setdefault(rate_id, []).append(start + timedelta(minutes=offset))
-        company = request.machine.company_id
+        currency = self.env["res.currency"].browse(settings.currency_id)
+        rates = {rate.id: rate for rate in self.env["fabloch.rate"].browse(product_of)}
         lines = []
         for rate_id, quantity in cover.lines:
-            rate = self.env["fabloch.rate"].browse(rate_id)
-            amount = self.env["fabloch.charge"]._untaxed(
-                request.partner, rate.product_id, quantity * count, prices[rate_id], company
-            )
-            lines.append(QuoteLine(rate, quantity * count, prices[rate_id], amount, tuple(begins[rate_id]) * count))
+            product_id = product_of[rate_id]
+            price = float(card.prices[product_id])
+            if product_id in card.taxed:
+                product = self.env["product.product"].browse(product_id)
+                amount = self.env["fabloch.charge"]._untaxed(
+                    request.partner, product, quantity * count, price, request.machine.company_id
+                )
+            else:
+                amount = currency.round(price * quantity * count)
+            moments = tuple(begins[rate_id]) * count
+            lines.append(QuoteLine(rates[rate_id], product_id, quantity * count, price, amount, moments))
         return lines
 
 

@@ -1,23 +1,95 @@
-from odoo import models
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import api, models, tools
+
+# What the price of a product follows from, beside the rules of the pricelist.
+PRICE_FIELDS = {"active", "categ_id", "company_id", "list_price", "lst_price", "standard_price", "taxes_id", "uom_id"}
+
+
+class PriceCard(NamedTuple):
+    """What services cost by one pricelist, in the company's currency: read once, kept until something changes it."""
+
+    prices: dict  # {product id: price of one unit}: Decimal, whole cents
+    uom_ids: dict  # {product id: unit of measure}
+    taxed: frozenset  # products with taxes in this company
 
 
 class ProductPricelist(models.Model):
-    _inherit = "product.pricelist"
+    _name = "product.pricelist"
+    _inherit = ["product.pricelist", "fabloch.settings.mixin"]
 
-    def _is_dated(self, company):
-        """Return whether prices in the currency of `company` may change from one day to the next."""
-        if not self:
-            return False
-        return self.currency_id != company.currency_id or bool(
-            self.env["product.pricelist.item"].search_count(
-                [
-                    ("pricelist_id", "=", self.id),
-                    "|",
-                    ("base", "=", "pricelist"),
-                    "|",
-                    ("date_start", "!=", False),
-                    ("date_end", "!=", False),
-                ],
-                limit=1,
-            )
+    @api.model
+    def _price_card(self, pricelist, product_ids, company_id, day):
+        """Return the `PriceCard` of these products by `pricelist` (which may be empty) on the day `day`."""
+        changes = self._changes_with(pricelist.id, company_id)
+        if changes == "rates":
+            return self._make_price_card(pricelist.id, product_ids, company_id, day)
+        return self._cached_price_card(pricelist.id, product_ids, company_id, day if changes == "days" else None)
+
+    @api.model
+    @tools.ormcache("pricelist_id", "company_id")
+    def _changes_with(self, pricelist_id, company_id):
+        """Return what prices may change with though nobody writes any: currency `rates`, `days`, or nothing."""
+        pricelist = self.sudo().browse(pricelist_id or [])
+        if pricelist.currency_id != self.env["res.company"].sudo().browse(company_id).currency_id and pricelist:
+            return "rates"
+        items = pricelist.item_ids
+        dated = items.filtered(lambda item: item.date_start or item.date_end or item.base == "pricelist")
+        return "days" if dated else None
+
+    @api.model
+    @tools.ormcache("pricelist_id", "product_ids", "company_id", "day")
+    def _cached_price_card(self, pricelist_id, product_ids, company_id, day):
+        return self._make_price_card(pricelist_id, product_ids, company_id, day)
+
+    @api.model
+    def _make_price_card(self, pricelist_id, product_ids, company_id, day):
+        company = self.env["res.company"].sudo().browse(company_id)
+        pricelist = self.sudo().with_company(company).browse(pricelist_id or [])
+        products = self.env["product.product"].sudo().with_company(company).browse(product_ids)
+        currency = company.currency_id
+        found = pricelist._get_products_price(products, 1.0, currency=currency, date=day or False)
+        return PriceCard(
+            prices={
+                product_id: Decimal(f"{currency.round(price):.{currency.decimal_places}f}")
+                for product_id, price in found.items()
+            },
+            uom_ids={product.id: product.uom_id.id for product in products},
+            taxed=frozenset(product.id for product in products if product.taxes_id._filter_taxes_by_company(company)),
         )
+
+
+class ProductPricelistItem(models.Model):
+    _name = "product.pricelist.item"
+    _inherit = ["product.pricelist.item", "fabloch.settings.mixin"]
+
+
+class ProductCategory(models.Model):
+    _name = "product.category"
+    _inherit = ["product.category", "fabloch.settings.mixin"]
+
+
+class ProductTemplateAttributeValue(models.Model):
+    _name = "product.template.attribute.value"
+    _inherit = ["product.template.attribute.value", "fabloch.settings.mixin"]
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if PRICE_FIELDS.intersection(vals):
+            self.env.registry.clear_cache()
+        return result
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if PRICE_FIELDS.intersection(vals):
+            self.env.registry.clear_cache()
+        return result

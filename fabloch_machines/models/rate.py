@@ -64,6 +64,24 @@ class Rate(models.Model):
                     )
                 )
 
+    @api.constrains("product_id", "minutes", "category_id", "machine_id", "active")
+    def _check_own_product(self):
+        for rate in self.filtered("active"):
+            others = rate.machine_id.rate_ids or rate.category_id.rate_ids.filtered(lambda other: not other.machine_id)
+            twin = others.filtered(
+                lambda other, rate=rate: other.product_id == rate.product_id and other.minutes != rate.minutes
+            )
+            if twin:
+                raise ValidationError(
+                    self.env._(
+                        "“%(product)s” bears the price of the rate “%(twin)s” already: half an hour would cost as much "
+                        "as an hour. Give “%(rate)s” a product of its own.",
+                        product=rate.product_id.display_name,
+                        twin=twin[0].name,
+                        rate=rate.name,
+                    )
+                )
+
     @api.depends("category_id")
     def _compute_product_id(self):
         for rate in self:

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "fabloch.settings.mixin"]
 
     fabloch_hold_minutes = fields.Integer(
         "Bookings are held for (minutes)",

@@ -11,38 +11,38 @@ class ResourceCalendar(models.Model):
 
     fabloch_opening_ids = fields.One2many("fabloch.opening", "calendar_id", "Exceptional openings")
 
-    def _fabloch_hours(self, always=False):
-        """Return when this calendar is open, as plain data (`periods.Hours`).
-
-        :param bool always: open day and night, whatever the week says; its leaves still close it.
-        """
-        self.ensure_one()
-        weekly = tuple(
-            (
-                int(attendance.dayofweek),
-                attendance.hour_from,
-                attendance.hour_to,
-                int(attendance.week_type) if self.two_weeks_calendar and attendance.week_type else None,
-            )
-            for attendance in self.attendance_ids
-            if not attendance.display_type and attendance.day_period != "lunch"
-        )
+    def _fabloch_hours(self):
+        """Return when each of these calendars is open, as plain data: {calendar: `periods.Hours`}."""
         leaves = self.env["resource.calendar.leaves"].search(
-            [
-                ("resource_id", "=", False),
-                ("calendar_id", "in", [False, self.id]),
-                ("company_id", "in", [False, self.company_id.id or self.env.company.id]),
-                ("time_type", "=", "leave"),
-            ],
+            [("resource_id", "=", False), ("calendar_id", "in", [False, *self.ids]), ("time_type", "=", "leave")],
             order="date_from, id",
         )
-        return periods.Hours(
-            tz=self.tz,
-            weekly=weekly,
-            closed=tuple((leave.date_from, leave.date_to) for leave in leaves if leave.date_from < leave.date_to),
-            opened=tuple((opening.start, opening.stop) for opening in self.fabloch_opening_ids.sorted("start")),
-            always=always,
-        )
+        hours = {}
+        for calendar in self:
+            # A closing without calendar is for all those of its company; without company, for all.
+            closed = leaves.filtered(
+                lambda leave, calendar=calendar: (
+                    leave.calendar_id == calendar
+                    or (not leave.calendar_id and leave.company_id in (calendar.company_id, leave.company_id.browse()))
+                )
+            )
+            hours[calendar] = periods.Hours(
+                tz=calendar.tz,
+                weekly=tuple(
+                    (
+                        int(attendance.dayofweek),
+                        attendance.hour_from,
+                        attendance.hour_to,
+                        int(attendance.week_type) if calendar.two_weeks_calendar and attendance.week_type else None,
+                    )
+                    for attendance in calendar.attendance_ids
+                    if not attendance.display_type and attendance.day_period != "lunch"
+                ),
+                closed=tuple((leave.date_from, leave.date_to) for leave in closed if leave.date_from < leave.date_to),
+                opened=tuple((opening.start, opening.stop) for opening in calendar.fabloch_opening_ids.sorted("start")),
+                always=False,
+            )
+        return hours
 
 
 class ResourceCalendarAttendance(models.Model):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ProductPricelist(models.Model):
@@ -25,29 +26,45 @@ class ProductPricelist(models.Model):
 
     @api.model
     def _of_partners_on(self, pairs):
-        """Return {(partner, day): pricelist}: what each of the (partner, day) `pairs` pays by on that day.
+        """Return {(partner, day): (pricelist, member)}: what each of the (partner, day) `pairs` pays by on that day.
 
         The pricelist chosen by hand on the contact, or else the one of the membership that runs on that day, or else
-        Odoo's own choice. Three queries or so, whatever the number of pairs.
+        Odoo's own choice; and whether there is a membership on that day. A few queries, whatever the number of pairs.
         """
-        if not self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist"):
-            return dict.fromkeys(pairs, self.browse())
+        if not pairs:
+            return {}
         Partner = self.env["res.partner"]
-        of_member = Partner._member_pricelists_on([(partner.id, day) for partner, day in pairs])
-        chosen = {
-            partner: partner.specific_property_product_pricelist._get_partner_pricelist_multi_filter_hook()
-            for partner in Partner.union(*(partner for partner, _day in pairs))
-        }
-        found = {
-            (partner, day): chosen[partner] or of_member.get((partner.id, day), self.browse()) for partner, day in pairs
-        }
+        keys = {(partner.id, day) for partner, day in pairs}
+        Partner.flush_model(["specific_property_product_pricelist"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT asked.partner_id, asked.day, COALESCE(chosen.id, member.pricelist_id),
+                       member.partner_id IS NOT NULL
+                  FROM (VALUES %(pairs)s) AS asked (partner_id, day)
+                  JOIN res_partner partner ON partner.id = asked.partner_id
+                  LEFT JOIN product_pricelist chosen
+                    ON chosen.id = (partner.specific_property_product_pricelist ->> %(company)s)::integer
+                   AND chosen.active
+                  LEFT JOIN (%(members)s) member
+                    ON member.partner_id = asked.partner_id AND member.day = asked.day
+                """,
+                pairs=SQL(", ").join(SQL("(%s, %s::date)", partner_id, day) for partner_id, day in keys),
+                company=str(self.env.company.id),
+                members=Partner._member_pricelist_sql(keys),
+            )
+        )
+        found = {(partner_id, day): (pricelist_id, member) for partner_id, day, pricelist_id, member in rows}
+        enabled = self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist")
+        without = {partner_id for (partner_id, _day), (pricelist_id, _member) in found.items() if not pricelist_id}
         # Past the members' own method, on purpose: these aren't members on the day, whatever they are today.
-        visitors = Partner.union(*(partner for (partner, _day), pricelist in found.items() if not pricelist))
-        otherwise = super()._get_partner_pricelist_multi(visitors.ids) if visitors else {}
-        return {
-            (partner, day): pricelist or otherwise.get(partner.id, self.browse())
-            for (partner, day), pricelist in found.items()
-        }
+        otherwise = super()._get_partner_pricelist_multi(sorted(without)) if without and enabled else {}
+        result = {}
+        for partner, day in pairs:
+            pricelist_id, member = found[partner.id, day]
+            pricelist = self.browse(pricelist_id) if pricelist_id else otherwise.get(partner.id, self.browse())
+            result[partner, day] = (pricelist if enabled else self.browse(), member)
+        return result
 
     def _get_partner_pricelist_multi_search_domain_hook(self, company_id):
         # Odoo gives the first pricelist that it finds to whoever has none: never member prices.

@@ -102,45 +102,51 @@ class ResPartnerStatus(models.Model):
         """Return {partner id: pricelist} for those who have member prices today in the current company."""
         today = self.env["fabloch.membership"]._today()
         found = self._member_pricelists_on([(partner_id, today) for partner_id in self._origin.ids])
-        return {partner_id: pricelist for (partner_id, _day), pricelist in found.items()}
+        return {partner_id: pricelist for (partner_id, _day), pricelist in found.items() if pricelist}
 
     @api.model
     def _member_pricelists_on(self, pairs):
-        """Return {(partner id, day): pricelist} for those of the `pairs` who have member prices on that day.
+        """Return {(partner id, day): pricelist} for those of the `pairs` who are members on that day.
 
-        Whatever the number of pairs, one query answers. In the current company.
+        The pricelist is empty when their plan has none. Whatever the number of pairs, one query answers. In the
+        current company.
         """
-        Membership = self.env["fabloch.membership"]
         if not pairs:
             return {}
+        Pricelist = self.env["product.pricelist"]
+        return {
+            (partner_id, day): Pricelist.browse(pricelist_id)
+            for partner_id, day, pricelist_id in self.env.execute_query(self._member_pricelist_sql(pairs))
+        }
+
+    @api.model
+    def _member_pricelist_sql(self, pairs):
+        """Return the SQL of (partner_id, day, pricelist_id) for those of the `pairs` who are members on that day."""
+        Membership = self.env["fabloch.membership"]
         Membership.flush_model(["partner_id", "plan_id", "company_id", "beneficiary_ids"])
         self.env["fabloch.membership.plan"].flush_model(["pricelist_id", "sequence"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (c.partner_id, c.day) c.partner_id, c.day, plan.pricelist_id
-                  FROM (SELECT asked.partner_id, asked.day, own.id
-                          FROM (VALUES %(pairs)s) AS asked (partner_id, day)
-                          JOIN fabloch_membership own ON own.partner_id = asked.partner_id
-                         UNION ALL
-                        SELECT asked.partner_id, asked.day, covering.membership_id
-                          FROM (VALUES %(pairs)s) AS asked (partner_id, day)
-                          JOIN fabloch_membership_beneficiary_rel covering
-                            ON covering.partner_id = asked.partner_id) c
-                  JOIN fabloch_membership m ON m.id = c.id AND m.company_id = %(company)s
-                  JOIN fabloch_membership_plan plan ON plan.id = m.plan_id
-                  JOIN product_pricelist pricelist ON pricelist.id = plan.pricelist_id AND pricelist.active
-                 WHERE %(status)s IN %(valid)s
-                 ORDER BY c.partner_id, c.day, plan.sequence, plan.id
-                """,
-                pairs=SQL(", ").join(SQL("(%s, %s::date)", partner_id, day) for partner_id, day in pairs),
-                company=self.env.company.id,
-                status=Membership._status_sql("m", SQL("c.day")),
-                valid=tuple(VALID_STATUSES),
-            )
+        return SQL(
+            """
+            SELECT DISTINCT ON (c.partner_id, c.day) c.partner_id, c.day, pricelist.id AS pricelist_id
+              FROM (SELECT asked.partner_id, asked.day, own.id
+                      FROM (VALUES %(pairs)s) AS asked (partner_id, day)
+                      JOIN fabloch_membership own ON own.partner_id = asked.partner_id
+                     UNION ALL
+                    SELECT asked.partner_id, asked.day, covering.membership_id
+                      FROM (VALUES %(pairs)s) AS asked (partner_id, day)
+                      JOIN fabloch_membership_beneficiary_rel covering
+                        ON covering.partner_id = asked.partner_id) c
+              JOIN fabloch_membership m ON m.id = c.id AND m.company_id = %(company)s
+              JOIN fabloch_membership_plan plan ON plan.id = m.plan_id
+              LEFT JOIN product_pricelist pricelist ON pricelist.id = plan.pricelist_id AND pricelist.active
+             WHERE %(status)s IN %(valid)s
+             ORDER BY c.partner_id, c.day, pricelist.id IS NULL, plan.sequence, plan.id
+            """,
+            pairs=SQL(", ").join(SQL("(%s, %s::date)", partner_id, day) for partner_id, day in pairs),
+            company=self.env.company.id,
+            status=Membership._status_sql("m", SQL("c.day")),
+            valid=tuple(VALID_STATUSES),
         )
-        Pricelist = self.env["product.pricelist"]
-        return {(partner_id, day): Pricelist.browse(pricelist_id) for partner_id, day, pricelist_id in rows}
 
     @api.depends("current_plan_id")
     def _compute_product_pricelist(self):

@@ -16,7 +16,9 @@ class MachinesCase(TransactionCase):
         super().setUpClass()
         cls.startClassPatcher(freeze_time(NOW))
         cls.env = cls.env(
-            context=dict(cls.env.context, tracking_disable=True, no_reset_password=True, tz="Europe/Paris")
+            context=dict(
+                cls.env.context, tracking_disable=True, no_reset_password=True, tz="Europe/Paris", lang="en_US"
+            )
         )
         cls.company = cls.env.company
         cls.company.write(
