@@ -59,10 +59,28 @@ class ProductPricelist(models.Model):
             taxed=frozenset(product.id for product in products if product.taxes_id._filter_taxes_by_company(company)),
         )
 
+    def _get_country_pricelist_multi(self, country_ids):
+        """Whoever has no pricelist gets their country's: asked at each booking of a visitor, so it is kept."""
+        if self.env.context.get("country_code"):
+            return super()._get_country_pricelist_multi(country_ids)
+        found = self._country_pricelist_ids(tuple(sorted(country_ids)), self.env.company.id)
+        return {country_id: self.browse(pricelist_id) for country_id, pricelist_id in found.items()}
+
+    @api.model
+    @tools.ormcache("country_ids", "company_id")
+    def _country_pricelist_ids(self, country_ids, company_id):
+        found = super()._get_country_pricelist_multi(list(country_ids))
+        return {country_id: pricelist.id for country_id, pricelist in found.items()}
+
 
 class ProductPricelistItem(models.Model):
     _name = "product.pricelist.item"
     _inherit = ["product.pricelist.item", "fabloch.settings.mixin"]
+
+
+class ResCountryGroup(models.Model):
+    _name = "res.country.group"
+    _inherit = ["res.country.group", "fabloch.settings.mixin"]
 
 
 class ProductCategory(models.Model):

@@ -56,9 +56,10 @@ class ProductPricelist(models.Model):
         )
         found = {(partner_id, day): (pricelist_id, member) for partner_id, day, pricelist_id, member in rows}
         enabled = self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist")
-        without = {partner_id for (partner_id, _day), (pricelist_id, _member) in found.items() if not pricelist_id}
         # Past the members' own method, on purpose: these aren't members on the day, whatever they are today.
-        otherwise = super()._get_partner_pricelist_multi(sorted(without)) if without and enabled else {}
+        without = Partner.union(*(partner for partner, day in pairs if not found[partner.id, day][0]))
+        of_country = self._get_country_pricelist_multi(without.country_id.ids) if without and enabled else {}
+        otherwise = {partner.id: of_country[partner.country_id.id] for partner in without if enabled}
         result = {}
         for partner, day in pairs:
             pricelist_id, member = found[partner.id, day]

@@ -84,6 +84,11 @@ class TestCosts(MachinesCase):
         self.assertLessEqual(many["book"], 15)
         self.assertLessEqual(many["free"], 6)
 
+    def test_a_visitor_costs_no_more_than_a_member(self):
+        self._book("12:00", "13:30", partner=self.yann)  # fills what is kept for the whole process
+        visitor = self._queries(lambda: self._book("14:00", "15:30", partner=self.yann))
+        self.assertLessEqual(visitor, 15)
+
     def _add_history_after(self, count):
         self.env["fabloch.occupancy"].search([("machine_id", "in", self.park.ids)]).unlink()
         self._add_history(count)
