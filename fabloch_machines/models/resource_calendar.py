@@ -53,3 +53,8 @@ class ResourceCalendarAttendance(models.Model):
 class ResourceCalendarLeaves(models.Model):
     _name = "resource.calendar.leaves"
     _inherit = ["resource.calendar.leaves", "fabloch.settings.mixin"]
+
+
+class ResourceResource(models.Model):
+    _name = "resource.resource"
+    _inherit = ["resource.resource", "fabloch.settings.mixin"]
