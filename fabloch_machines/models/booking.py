@@ -23,9 +23,11 @@ ENGINE_FIELDS = {
     "arrived_at",
     "cancel_date",
     "cancel_reason",
+    "category_id",
     "charge_ids",
     "company_id",
     "confirm_date",
+    "currency_id",
     "hold_until",
     "member_category_id",
     "name",
@@ -189,14 +191,16 @@ class Booking(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             # A default of the context is a value like any other.
-            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
+            forbidden = {f"default_{name}" for name in (*ENGINE_FIELDS, "state")}
             kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
             # Taking defaults away is the very purpose.
             self = self.with_context(kept)  # pylint: disable=context-overridden
             for vals in vals_list:
                 self._check_engine_fields(vals)
         vals_list = [dict(vals) for vals in vals_list]
-        confirmed = [vals.pop("state", "hold") == "confirmed" for vals in vals_list]
+        states = [vals.pop("state", False) or "hold" for vals in vals_list]
+        if not set(states) <= set(LIVE_STATES):
+            raise UserError(self.env._("A booking begins on hold or confirmed: cancel it, or mark the no-show, later."))
         sequence_id = self.env["ir.model.data"]._xmlid_to_res_id("fabloch_machines.booking_sequence")
         numbers = self.env["ir.sequence"].sudo().browse(sequence_id)._draw_many(len(vals_list))
         now = clock.now()
@@ -211,7 +215,7 @@ class Booking(models.Model):
         bookings._check_exception_right()
         bookings._take()
         to_confirm = bookings.browse(
-            [booking.id for booking, confirm in zip(bookings, confirmed, strict=True) if confirm]
+            [booking.id for booking, state in zip(bookings, states, strict=True) if state == "confirmed"]
         )
         if to_confirm:
             to_confirm.action_confirm()
