@@ -103,13 +103,6 @@ class MachineVerdict(models.Model):
     def _check_service(self, request, settings):
         if not settings.in_service:
             return self.env._("%s is out of service: choose another machine.", request.machine.name)
-        if request.units > settings.capacity:
-            return self.env._(
-                "%(machine)s has %(capacity)s units, %(units)s are asked: take fewer.",
-                machine=request.machine.name,
-                capacity=settings.capacity,
-                units=request.units,
-            )
         return None
 
     def _check_duration(self, request, settings):
