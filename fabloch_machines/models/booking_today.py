@@ -84,9 +84,7 @@ class BookingToday(models.Model):
         """Return from when until when (naive UTC) it is today by the clock of the company's opening hours."""
         tz = company.resource_calendar_id.tz or "UTC"
         day = periods.to_local(clock.now(), tz).date()
-        return tuple(
-            periods.to_utc(datetime.combine(each, time.min), tz) for each in (day, day + timedelta(days=1))
-        )
+        return tuple(periods.to_utc(datetime.combine(each, time.min), tz) for each in (day, day + timedelta(days=1)))
 
     @api.depends("start", "stop", "state")
     def _compute_today(self):

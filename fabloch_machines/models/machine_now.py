@@ -67,7 +67,9 @@ class MachineNow(models.Model):
         rows = self._origin._occupancy_ahead(now)
         facts = {machine: machine._now(now, rows) + machine._bookings_now(now, rows) for machine in self._origin}
         # Read together, whatever the number of machines.
-        booking_ids = {booking_id for *_status, current, following in facts.values() for booking_id in current + following}
+        booking_ids = {
+            booking_id for *_status, current, following in facts.values() for booking_id in current + following
+        }
         Booking = self.env["fabloch.booking"]
         for machine in self:
             status, until, free, current_ids, next_ids = facts.get(

@@ -192,12 +192,14 @@ class ClosurePlan(models.TransientModel):
         """Return the machines that could stand in for `machine`, the likeliest first."""
         same = settings_of[machine]
         return machines.filtered(
-            lambda each: each not in self.machine_ids._origin
-            and each != machine
-            and each.kind == machine.kind
-            and settings_of[each].in_service
-            and settings_of[each].category_id == same.category_id
-            and settings_of[each].rates == same.rates
+            lambda each: (
+                each not in self.machine_ids._origin
+                and each != machine
+                and each.kind == machine.kind
+                and settings_of[each].in_service
+                and settings_of[each].category_id == same.category_id
+                and settings_of[each].rates == same.rates
+            )
         ).sorted(lambda each: (each.workshop_id != machine.workshop_id, each.host_id != machine.host_id, each.sequence))
 
     @api.model
@@ -349,9 +351,7 @@ class ClosurePlanLine(models.TransientModel):
         """Raise a UserError when the decision lacks the machine or the time that it needs."""
         self.ensure_one()
         if self.decision == "machine" and not self.new_machine_id:
-            raise UserError(
-                self.env._("Choose the other machine for %s, or cancel it.", self.booking_id.display_name)
-            )
+            raise UserError(self.env._("Choose the other machine for %s, or cancel it.", self.booking_id.display_name))
         if self.decision == "time" and not self.new_start:
             raise UserError(self.env._("Choose the other time for %s, or cancel it.", self.booking_id.display_name))
 

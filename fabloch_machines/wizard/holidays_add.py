@@ -56,9 +56,9 @@ class HolidaysAdd(models.TransientModel):
             vals_list = wizard._prepare_leaves_vals() if 1970 <= wizard.year <= 2099 else []
             days = {(vals["local_day"], vals["name"]) for vals in vals_list}
             wizard.add_count = len(vals_list)
-            wizard.preview = "\n".join(
-                f"{day:%d/%m/%Y}  {name}" for day, name in sorted(days)
-            ) or self.env._("All of them are there already.")
+            wizard.preview = "\n".join(f"{day:%d/%m/%Y}  {name}" for day, name in sorted(days)) or self.env._(
+                "All of them are there already."
+            )
             hit = Domain.OR(
                 Domain("machine_id.resource_calendar_id", "=", vals["calendar_id"])
                 & Domain("start", "<", vals["date_to"])
