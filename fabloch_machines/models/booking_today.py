@@ -133,7 +133,7 @@ class BookingToday(models.Model):
         today = periods.to_local(now, tz).date()
         texts = []
         for moment in (self.start, self.stop):
-            text = format_time(self.env, moment, tz=tz, time_format="short")
+            text = format_time(self.env, moment, tz=tz, time_format="HH:mm")
             day = periods.to_local(moment, tz).date()
             if day != today:
                 text = f"{format_date(self.env, day, date_format='EEE d')} {text}"
@@ -153,7 +153,7 @@ class BookingToday(models.Model):
         warnings = []
         tz = self._tz()
         if self.state == "hold":
-            until = format_time(self.env, self.hold_until, tz=tz, time_format="short") if self.hold_until else ""
+            until = format_time(self.env, self.hold_until, tz=tz, time_format="HH:mm") if self.hold_until else ""
             warnings.append(self.env._("Not confirmed: held until %s", until))
         if self.state in ("hold", "confirmed"):
             status = self.membership_status
@@ -167,7 +167,7 @@ class BookingToday(models.Model):
                 warnings.append(self.env._("No membership"))
         if self.desk_state == "late":
             minutes = int((now - self.start).total_seconds() // 60)
-            warnings.append(self.env._("Expected for %s", _span(minutes)))
+            warnings.append(self.env._("Late by %s", _span(minutes)))
         if self.state == "confirmed" and not self.machine_id.sudo()._settings(self.machine_id.id).in_service:
             warnings.append(self.env._("The machine is out of service"))
         return warnings

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_datetime, format_time
+from odoo.tools import SQL, format_datetime
 
 from .. import clock, periods
 from .machine_verdict import MOMENT
@@ -83,11 +83,10 @@ class MachineNow(models.Model):
             machine.status_text = until and self.env._("until %s", self._short_moment(until, now, tz))
             machine.current_booking_ids, machine.next_booking_id = current, following
             machine.current_text = ", ".join(booking.partner_id.name or "" for booking in current) or False
-            machine.next_text = following and self.env._(
-                "%(moment)s, %(person)s",
-                moment=self._short_moment(following.start, now, tz),
-                person=following.partner_id.name or "",
-            )
+            machine.next_text = False
+            if following:
+                person = following.partner_id.name or ""
+                machine.next_text = f"{self._short_moment(following.start, now, tz)}, {person}"
 
     def _occupancy_ahead(self, now):
         """Return {machine id: [(unit, start, stop, kind, booking id), …]} from `now` on, in order; one query.
@@ -169,16 +168,16 @@ class MachineNow(models.Model):
         return list(current), [following[1]] if following else []
 
     def _short_moment(self, moment, now, tz):
-        """Return the hour if `moment` (naive UTC) is today in `tz`, else the day as well."""
-        if periods.to_local(moment, tz).date() == periods.to_local(now, tz).date():
-            return format_time(self.env, moment, tz=tz, time_format="short")
-        return format_datetime(self.env, moment, tz=tz, dt_format=MOMENT)
+        """Return the hour of `moment` (naive UTC) in `tz`; with the weekday, or the date, as far as it is away."""
+        days = (periods.to_local(moment, tz).date() - periods.to_local(now, tz).date()).days
+        dt_format = "HH:mm" if days == 0 else "EEE HH:mm" if 0 < days < 7 else MOMENT
+        return format_datetime(self.env, moment, tz=tz, dt_format=dt_format)
 
     def _search_status_now(self, operator, value):
         if operator != "in":
             return NotImplemented
         # What a machine does now is told from its hours and the occupancy at once: a few queries for the whole park.
-        machines = self.with_context(active_test=False).search([])
+        machines = self.with_context(active_test=False).search([("company_id", "in", self.env.companies.ids)])
         return [("id", "in", machines.filtered(lambda machine: machine.status_now in value).ids)]
 
     # -- Actions -------------------------------------------------------------------------------------------------

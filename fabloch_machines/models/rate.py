@@ -30,7 +30,10 @@ class Rate(models.Model):
         help="A machine with rates of its own isn't booked at its category's.",
     )
     minutes = fields.Integer(
-        required=True, default=60, help="The time that one unit covers: 30, 60, 240, 1440 for a day, 10080 for a week."
+        required=True,
+        default=60,
+        aggregator=None,
+        help="The time that one unit covers: 30, 60, 240, 1440 for a day, 10080 for a week.",
     )
     product_id = fields.Many2one(
         "product.product",

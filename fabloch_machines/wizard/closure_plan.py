@@ -48,6 +48,7 @@ class ClosurePlan(models.TransientModel):
     hit_count = fields.Integer("Number of bookings hit", compute="_compute_counts")
     move_count = fields.Integer("Moved", compute="_compute_counts")
     cancel_count = fields.Integer("Cancelled", compute="_compute_counts")
+    one_machine = fields.Boolean(compute="_compute_counts")
 
     @api.model
     def _default_machine_ids(self):
@@ -82,12 +83,13 @@ class ClosurePlan(models.TransientModel):
                 *(fields.Command.create(vals) for vals in plan._prepare_lines_vals()),
             ]
 
-    @api.depends("line_ids.decision")
+    @api.depends("line_ids.decision", "machine_ids")
     def _compute_counts(self):
         for plan in self:
             plan.hit_count = len(plan.line_ids)
             plan.cancel_count = len(plan.line_ids.filtered(lambda line: line.decision == "cancel"))
             plan.move_count = plan.hit_count - plan.cancel_count
+            plan.one_machine = plan.line_ids.machine_id <= plan.machine_ids and len(plan.machine_ids) == 1
 
     # -- What is hit, and what could become of it ---------------------------------------------------------------------
 
@@ -325,8 +327,7 @@ class ClosurePlanLine(models.TransientModel):
     partner_id = fields.Many2one(related="booking_id.partner_id")
     machine_id = fields.Many2one(related="booking_id.machine_id")
     category_id = fields.Many2one(related="booking_id.category_id")
-    start = fields.Datetime(related="booking_id.start")
-    stop = fields.Datetime(related="booking_id.stop")
+    when = fields.Char(compute="_compute_when", help="By the clock where the machine stands.")
     state = fields.Selection(related="booking_id.state")
     amount = fields.Monetary(related="booking_id.amount")
     currency_id = fields.Many2one(related="booking_id.currency_id")
@@ -346,6 +347,17 @@ class ClosurePlanLine(models.TransientModel):
         domain="[('category_id', '=', category_id), ('id', '!=', machine_id), ('state', '=', 'in_service')]",
     )
     new_start = fields.Datetime("Other time")
+
+    @api.depends("booking_id")
+    def _compute_when(self):
+        for line in self:
+            booking = line.booking_id
+            if not booking:
+                line.when = False
+                continue
+            start, stop = booking._local(booking.start), booking._local(booking.stop)
+            end = booking._local_text(booking.stop) if start.date() != stop.date() else f"{stop:%H:%M}"
+            line.when = f"{booking._local_text()} – {end}"
 
     def _check_decision(self):
         """Raise a UserError when the decision lacks the machine or the time that it needs."""

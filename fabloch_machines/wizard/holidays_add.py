@@ -69,19 +69,18 @@ class HolidaysAdd(models.TransientModel):
 
     def _names(self):
         """Return the name of each holiday, in the user's language."""
-        _ = self.env._
         return {
-            "new_year": _("New Year's Day"),
-            "easter_monday": _("Easter Monday"),
-            "labour": _("Labour Day"),
-            "victory": _("Victory in 1945"),
-            "ascension": _("Ascension Day"),
-            "whit_monday": _("Whit Monday"),
-            "national": _("National Day"),
-            "assumption": _("Assumption"),
-            "all_saints": _("All Saints' Day"),
-            "armistice": _("Armistice of 1918"),
-            "christmas": _("Christmas Day"),
+            "new_year": self.env._("New Year's Day"),
+            "easter_monday": self.env._("Easter Monday"),
+            "labour": self.env._("Labour Day"),
+            "victory": self.env._("Victory in 1945"),
+            "ascension": self.env._("Ascension Day"),
+            "whit_monday": self.env._("Whit Monday"),
+            "national": self.env._("National Day"),
+            "assumption": self.env._("Assumption"),
+            "all_saints": self.env._("All Saints' Day"),
+            "armistice": self.env._("Armistice of 1918"),
+            "christmas": self.env._("Christmas Day"),
         }
 
     def _prepare_leaves_vals(self):

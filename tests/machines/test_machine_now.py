@@ -25,11 +25,12 @@ class TestMachineNow(MachinesCase):
 
     def test_free_until_the_next_booking_or_closing_time(self):
         self.assertEqual(self._now(self.laser), ("free", self._at("2026-03-10 18:00"), 1))
+        self.assertEqual((self.laser.next_text, self.laser.current_text), (False, False))
         booking = self._book("14:00", "15:00")
         self.assertEqual(self._now(self.laser), ("free", self._at("2026-03-10 14:00"), 1))
         self.assertEqual(self.laser.next_booking_id, booking)
-        self.assertEqual(self.laser.with_context(lang="en_US").status_text, "until 2:00\u202fPM")
-        self.assertIn("Anna Le Goff", self.laser.next_text)
+        self.assertEqual(self.laser.with_context(lang="en_US").status_text, "until 14:00")
+        self.assertEqual(self.laser.next_text, "14:00, Anna Le Goff")
         self.assertFalse(self.laser.current_booking_ids)
 
     def test_taken_until_nobody_follows(self):

@@ -43,7 +43,7 @@ class TestToday(MachinesCase):
         with freeze_time("2026-03-11 10:00:00"):
             self.env.invalidate_all()
             self.assertEqual(self._today(), booking)
-            self.assertEqual(booking.today_times, "Tue 10 2:00\u202fPM – Thu 12 10:00\u202fAM")
+            self.assertEqual(booking.today_times, "Tue 10 14:00 – Thu 12 10:00")
 
     def test_now_coming_past_are_groups_in_order_of_time(self):
         past = self._book("09:00", "10:00")
@@ -75,7 +75,7 @@ class TestToday(MachinesCase):
         with freeze_time("2026-03-10 08:10:00"):
             self.env.invalidate_all()
             self.assertEqual(booking.desk_state, "late")
-            self.assertIn("Expected for 10 min", booking.desk_warning)
+            self.assertIn("Late by 10 min", booking.desk_warning)
         booking.action_check_in()
         self.assertEqual(booking.desk_state, "here")
         with freeze_time("2026-03-10 09:00:00"):
@@ -95,7 +95,7 @@ class TestToday(MachinesCase):
         lapsed = self._book("10:00", "11:00", partner=self.yann)
         self.assertIn("The membership has ended", lapsed.desk_warning)
         hold = self._book("11:00", "12:00", confirm=False)
-        self.assertIn("Not confirmed: held until 9:15", hold.desk_warning)
+        self.assertIn("Not confirmed: held until 09:15", hold.desk_warning)
         self.assertIn("No membership", hold.desk_warning)
 
     def test_price_and_prepaid(self):
