@@ -89,7 +89,8 @@ class ClosurePlan(models.TransientModel):
             plan.hit_count = len(plan.line_ids)
             plan.cancel_count = len(plan.line_ids.filtered(lambda line: line.decision == "cancel"))
             plan.move_count = plan.hit_count - plan.cancel_count
-            plan.one_machine = plan.line_ids.machine_id <= plan.machine_ids and len(plan.machine_ids) == 1
+            machines = plan.machine_ids._origin
+            plan.one_machine = len(machines) == 1 and plan.line_ids.machine_id._origin <= machines
 
     # -- What is hit, and what could become of it ---------------------------------------------------------------------
 
@@ -167,8 +168,8 @@ class ClosurePlan(models.TransientModel):
                     break
         other = {booking: request.machine for booking, request in self._allowed(asked, hits, closed)}
         asked = {}
-        # Those that no other machine takes choose first.
-        for booking in hits.sorted(lambda booking: booking in other):
+        # Those that no other machine takes choose first; who is at work already can't be sent to another time.
+        for booking in hits.filtered(lambda booking: not booking.arrived_at).sorted(lambda booking: booking in other):
             period = booking.machine_id._nearest_free(booking.start, booking.stop, booking.units, taken=taken)
             if not period or period == (booking.start, booking.stop):
                 continue

@@ -88,6 +88,14 @@ class TestClosurePlan(MachinesCase):
         plan = self._plan()
         self.assertEqual(self._decisions(plan), [(booking, "cancel")])
 
+    def test_who_is_at_work_is_not_sent_to_another_time(self):
+        self.second.state = "out_of_service"
+        here = self._book("09:00", "10:00")
+        here.action_check_in()
+        coming = self._book("10:00", "11:00", partner=self.yann)
+        plan = self._plan("09:00", "12:00")
+        self.assertEqual(self._decisions(plan), [(here, "cancel"), (coming, "time")])
+
     # -- Doing it ------------------------------------------------------------------------------------------------------
 
     def test_all_is_done_at_once_and_nothing_clashes_afterwards(self):
