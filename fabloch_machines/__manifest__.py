@@ -12,6 +12,23 @@
         "security/machines_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "wizard/closure_plan_views.xml",
+        "wizard/holidays_add_views.xml",
+        "views/machine_templates.xml",
+        "views/machine_views.xml",
+        "views/machine_category_views.xml",
+        "views/closure_views.xml",
+        "views/resource_calendar_views.xml",
+        "views/booking_today_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/fabloch_machines_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "fabloch_machines/static/src/live/live_kanban.js",
+            "fabloch_machines/static/src/scss/machines.scss",
+        ],
+        "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
+    },
     "application": True,
 }

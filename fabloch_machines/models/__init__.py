@@ -7,11 +7,15 @@ from . import machine
 from . import machine_schedule
 from . import machine_quote
 from . import machine_verdict
+from . import machine_now
+from . import machine_card
+from . import machine_category_card
 from . import authorisation
 from . import booking_series
 from . import booking
 from . import booking_occupancy
 from . import booking_charge
+from . import booking_today
 from . import closure
 from . import occupancy
 from . import charge

@@ -25,9 +25,21 @@ class Closure(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company, ondelete="restrict"
     )
     occupancy_ids = fields.One2many("fabloch.occupancy", "closure_id", "Occupancy", readonly=True)
+    phase = fields.Selection(
+        [("coming", "Coming"), ("now", "Running"), ("past", "Past")], compute="_compute_phase", string="When"
+    )
 
     _dates_ordered = models.Constraint("CHECK (stop > start)", "A closure ends after it starts.")
     _stop_idx = models.Index("(stop)")
+
+    @api.depends("start", "stop")
+    def _compute_phase(self):
+        now = clock.now()
+        for closure in self:
+            if not closure.start or not closure.stop or closure.start > now:
+                closure.phase = "coming"
+            else:
+                closure.phase = "now" if closure.stop > now else "past"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -40,6 +52,20 @@ class Closure(models.Model):
         if {"kind", "machine_ids", "start", "stop", "company_id"}.intersection(vals):
             self._take()
         return result
+
+    def action_end_now(self):
+        """Give these machines back from this moment on; a closure that hasn't begun is removed.
+
+        :raises UserError: when one is over already.
+        """
+        now = clock.now()
+        for closure in self:
+            if closure.stop <= now:
+                raise UserError(self.env._("“%s” is over already.", closure.name))
+        running = self.filtered(lambda closure: closure.start < now)
+        running.write({"stop": now})
+        (self - running).unlink()
+        return True
 
     def _hit_bookings(self, machines, start, stop):
         """Return the live bookings that a closure of `machines` from `start` to `stop` would hit, in order."""

@@ -79,10 +79,12 @@ class MachineSchedule(models.Model):
             self.env["fabloch.booking"].sudo().browse(sorted(expired))._expire()
         return taken
 
-    def _nearest_free(self, start, stop, units=1, leave_out=None):
+    def _nearest_free(self, start, stop, units=1, leave_out=None, taken=None):
         """Return the free period of this machine nearest to [`start`, `stop`), as long as that; None within two weeks.
 
         It begins on a slot, and in time for the notice. Naive, UTC.
+
+        :param taken: what `_taken` has told of the two weeks around already, or would: nothing is read then.
         """
         self.ensure_one()
         settings = self._settings(self.id)
@@ -97,7 +99,8 @@ class MachineSchedule(models.Model):
         if first + length > last:
             return None
         margin = timedelta(minutes=settings.buffer)
-        taken = self._taken(first - margin, last + margin, leave_out)
+        if taken is None:
+            taken = self._taken(first - margin, last + margin, leave_out)
         opened = [(first, last)] if settings.overnight else periods.open_periods(settings.hours, first, last)
         own = taken[self.id]
         for inside_id, _capacity in settings.inside:

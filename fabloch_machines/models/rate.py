@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
 
 
 class Rate(models.Model):
@@ -29,7 +30,10 @@ class Rate(models.Model):
         help="A machine with rates of its own isn't booked at its category's.",
     )
     minutes = fields.Integer(
-        required=True, default=60, help="The time that one unit covers: 30, 60, 240, 1440 for a day, 10080 for a week."
+        required=True,
+        default=60,
+        aggregator=None,
+        help="The time that one unit covers: 30, 60, 240, 1440 for a day, 10080 for a week.",
     )
     product_id = fields.Many2one(
         "product.product",
@@ -86,3 +90,27 @@ class Rate(models.Model):
     def _compute_product_id(self):
         for rate in self:
             rate.product_id = rate.product_id or rate.category_id.product_id
+
+    def _price_table(self):
+        """Return these rates as an HTML table: each one's price for visitors and under each plan's pricelist."""
+        if not self:
+            return self.env["ir.qweb"]._render("fabloch_machines.price_table", {"rates": []})
+        plans = self.env["fabloch.membership.plan"].sudo().search([("pricelist_id", "!=", False)])
+        pricelists = plans.pricelist_id.filtered("active")
+        products = self.product_id
+        columns = [{product.id: product.lst_price for product in products}]
+        columns += [pricelist._get_products_price(products, 1.0) for pricelist in pricelists]
+        currency = self.company_id[:1].currency_id or self.env.company.currency_id
+        return self.env["ir.qweb"]._render(
+            "fabloch_machines.price_table",
+            {
+                "heads": [self.env._("Visitors"), *pricelists.mapped("name")],
+                "rates": [
+                    (
+                        rate.name,
+                        [formatLang(self.env, prices[rate.product_id.id], currency_obj=currency) for prices in columns],
+                    )
+                    for rate in self.sorted("minutes")
+                ],
+            },
+        )
