@@ -12,6 +12,11 @@
         "security/machines_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_template_data.xml",
+        "wizard/booking_repeat_views.xml",
+        "views/booking_series_views.xml",
+        "views/booking_wait_views.xml",
+        "views/fabloch_machines_menus.xml",
     ],
     "application": True,
 }
