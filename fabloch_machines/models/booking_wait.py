@@ -122,7 +122,7 @@ class BookingWait(models.Model):
         for _company, waits in self.grouped("company_id").items():
             requests = waits._requests()
             checks = Machine._rule_checks(requests, None)
-            verdicts = Machine._verdicts(requests, rules=False, propose=False)
+            verdicts = Machine._verdicts(requests, rules=False, propose=False, explain=False)
             for wait, request, check, verdict in zip(waits, requests, checks, verdicts, strict=True):
                 if wait.start <= now:
                     raise UserError(

@@ -63,7 +63,7 @@ class BookingWaitOffer(models.Model):
         Machine = self.env["fabloch.machine"]
         waits = self.filtered(lambda wait: wait.start > now)
         while waits:
-            verdicts = dict(zip(waits, Machine._verdicts(waits._requests(), propose=False), strict=True))
+            verdicts = dict(zip(waits, Machine._verdicts(waits._requests(), propose=False, explain=False), strict=True))
             passed = waits.filtered(lambda wait, found=verdicts: found[wait].reason and found[wait].waivable)
             for wait in passed:
                 if wait.passed_reason != verdicts[wait].reason:

@@ -1,3 +1,3 @@
 from . import booking_repeat
 from . import booking_repeat_line
-from . import booking_repeat_text
+from . import booking_repeat_rule

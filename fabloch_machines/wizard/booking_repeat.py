@@ -4,12 +4,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .. import periods, recurrence
+from .. import recurrence
 from ..models.booking_occupancy import refused_row
 from ..models.machine_quote import QuoteRequest
 
-MOST = 366
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LIKE_BOOKING = {"compute": "_compute_like_booking", "store": True, "precompute": True, "readonly": False}
+ON_WEEKDAY = {"compute": "_compute_weekdays", "store": True, "precompute": True, "readonly": False}
 
 
 class BookingRepeat(models.TransientModel):
@@ -25,24 +26,20 @@ class BookingRepeat(models.TransientModel):
         "Booked by",
         required=True,
         check_company=True,
-        compute="_compute_like_booking",
-        store=True,
-        readonly=False,
+        **LIKE_BOOKING,
     )
     machine_id = fields.Many2one(
         "fabloch.machine",
         required=True,
         check_company=True,
-        compute="_compute_like_booking",
-        store=True,
-        readonly=False,
+        **LIKE_BOOKING,
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    start = fields.Datetime("First from", required=True, compute="_compute_like_booking", store=True, readonly=False)
-    stop = fields.Datetime("To", required=True, compute="_compute_like_booking", store=True, readonly=False)
-    units = fields.Integer(required=True, default=1, compute="_compute_like_booking", store=True, readonly=False)
-    note = fields.Text(compute="_compute_like_booking", store=True, readonly=False)
+    start = fields.Datetime("First from", required=True, **LIKE_BOOKING)
+    stop = fields.Datetime("To", required=True, **LIKE_BOOKING)
+    units = fields.Integer(required=True, default=1, **LIKE_BOOKING)
+    note = fields.Text(**LIKE_BOOKING)
     exception_reason = fields.Char(
         "Exception", help="A machine manager books against a rule (horizon, hours, notice, quota) and says why."
     )
@@ -57,13 +54,13 @@ class BookingRepeat(models.TransientModel):
         default="date",
         help="A month without that date, a 31st say, is left out.",
     )
-    mon = fields.Boolean("Mo", compute="_compute_weekdays", store=True, readonly=False)
-    tue = fields.Boolean("Tu", compute="_compute_weekdays", store=True, readonly=False)
-    wed = fields.Boolean("We", compute="_compute_weekdays", store=True, readonly=False)
-    thu = fields.Boolean("Th", compute="_compute_weekdays", store=True, readonly=False)
-    fri = fields.Boolean("Fr", compute="_compute_weekdays", store=True, readonly=False)
-    sat = fields.Boolean("Sa", compute="_compute_weekdays", store=True, readonly=False)
-    sun = fields.Boolean("Su", compute="_compute_weekdays", store=True, readonly=False)
+    mon = fields.Boolean("Mo", **ON_WEEKDAY)
+    tue = fields.Boolean("Tu", **ON_WEEKDAY)
+    wed = fields.Boolean("We", **ON_WEEKDAY)
+    thu = fields.Boolean("Th", **ON_WEEKDAY)
+    fri = fields.Boolean("Fr", **ON_WEEKDAY)
+    sat = fields.Boolean("Sa", **ON_WEEKDAY)
+    sun = fields.Boolean("Su", **ON_WEEKDAY)
     end = fields.Selection([("until", "Until"), ("count", "So many times")], "Ends", required=True, default="until")
     until = fields.Date()
     count = fields.Integer("Times", default=10)
@@ -191,33 +188,6 @@ class BookingRepeat(models.TransientModel):
 
     # -- Helpers ---------------------------------------------------------------------------------------------------
 
-    def _check_rule(self):
-        if not self.start < self.stop:
-            raise UserError(self.env._("The first booking ends after it starts: correct its times."))
-        if self.interval < 1:
-            raise UserError(self.env._("Every how many? Give a number from 1 on."))
-        if self.unit == "week" and not self._weekdays():
-            raise UserError(self.env._("On which days of the week? Tick at least one."))
-        if self.end == "until" and not self.until:
-            raise UserError(self.env._("Until when? Give the last day, or how many times."))
-        if self.end == "until" and self.until < self._local(self.start).date():
-            raise UserError(self.env._("The last day lies before the first booking: correct one of them."))
-        if self.end == "count" and not 1 <= self.count <= MOST:
-            raise UserError(self.env._("How many times? Give a number from 1 to %s.", MOST))
-
-    def _moments(self):
-        """Return the (start, stop) of all the dates; naive, UTC."""
-        first, last = self._local(self.start), self._local(self.stop)
-        found = recurrence.occurrences(self._rule(), first, MOST + 1)
-        if len(found) > MOST:
-            raise UserError(
-                self.env._("That makes more than %s bookings in one go: end it earlier, and repeat it then.", MOST)
-            )
-        if not found:
-            raise UserError(self.env._("No date follows from that rule: its end comes before its first day."))
-        tz = self._tz()
-        return [(periods.to_utc(start, tz), periods.to_utc(start + (last - first), tz)) for start in found]
-
     def _judge(self, beaten=()):
         """Say of each date whether it can be booked, those that are ticked being booked first.
 
@@ -274,24 +244,3 @@ class BookingRepeat(models.TransientModel):
             "partner_id": self.partner_id.id,
             "machine_id": self.machine_id.id,
         }
-
-    def _rule(self):
-        """Return the `recurrence.Rule` of this wizard."""
-        by_weekday = self.unit == "month" and self.month_by == "weekday"
-        return recurrence.Rule(
-            unit=self.unit,
-            interval=self.interval,
-            weekdays=self._weekdays() if self.unit == "week" else (),
-            position=recurrence.position_in_month(self._local(self.start)) if by_weekday else 0,
-            until=self.until if self.end == "until" else None,
-            count=self.count if self.end == "count" else None,
-        )
-
-    def _weekdays(self):
-        return tuple(number for number, name in enumerate(WEEKDAYS) if self[name])
-
-    def _tz(self):
-        return self.env["fabloch.machine"]._settings(self.machine_id._origin.id).tz
-
-    def _local(self, moment):
-        return periods.to_local(moment, self._tz())
