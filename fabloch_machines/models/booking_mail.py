@@ -80,7 +80,7 @@ class BookingMail(models.Model):
     @api.model
     def _due(self, kind):
         """Return {series id or None: booking ids} of the mails of this kind to send now."""
-        self._flush()
+        self._flush_what_is_asked()
         rows = self.env.execute_query(SQL("SELECT booking_id, series_id FROM (%s) due", self._due_query(kind)))
         together = {}
         for booking_id, series_id in rows:
@@ -92,7 +92,7 @@ class BookingMail(models.Model):
         return together
 
     @api.model
-    def _flush(self):
+    def _flush_what_is_asked(self):
         for model, names in {
             "fabloch.booking": None,
             "fabloch.booking.mail": None,
@@ -180,7 +180,7 @@ class BookingMail(models.Model):
         :param series: the series that they are of, for one mail about all of them.
         :return: the bookings that were mailed about.
         """
-        self._flush()
+        self._flush_what_is_asked()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -35,7 +35,7 @@ class MailCase(MachinesCase):
     def _told(self, *bookings):
         return [(mail.kind, mail.sequence) for booking in bookings for mail in booking.mail_ids.sorted("id")]
 
-    def _calendar(self, mail):
+    def _file(self, mail):
         [attachment] = mail.attachment_ids
         self.assertTrue(attachment.name.endswith(".ics"))
         return vobject.readOne(base64.b64decode(attachment.datas).decode())
@@ -56,7 +56,7 @@ class TestMails(MailCase):
         self.assertIn("Laser 1", mail.subject)
         for text in ("Tuesday 17 March 2026", "9:00", "12:00", "Ground floor", booking.name, "60.00", "cancel before"):
             self.assertIn(text, mail.body_html)
-        calendar = self._calendar(mail)
+        calendar = self._file(mail)
         self.assertEqual(calendar.method.value, "PUBLISH")
         event = calendar.vevent
         self.assertEqual(event.dtstart.value, datetime(2026, 3, 17, 8, tzinfo=UTC))
@@ -71,25 +71,25 @@ class TestMails(MailCase):
         self._book("2026-03-28 09:00", "2026-03-28 10:00")
         self._book("2026-03-30 09:00", "2026-03-30 10:00")
         mails = self._cron()
-        starts = [self._calendar(mail).vevent.dtstart.value for mail in mails]
+        starts = [self._file(mail).vevent.dtstart.value for mail in mails]
         self.assertEqual(starts, [datetime(2026, 3, 28, 8, tzinfo=UTC), datetime(2026, 3, 30, 7, tzinfo=UTC)])
         for mail in mails:
             self.assertIn("9:00", mail.body_html)
 
     def test_moved_keeps_the_uid_and_raises_the_sequence(self):
         booking = self._book("2026-03-17 09:00", "2026-03-17 12:00")
-        first = self._calendar(self._cron()).vevent
+        first = self._file(self._cron()).vevent
         booking.write({"start": self._at("2026-03-18 10:00"), "stop": self._at("2026-03-18 11:00")})
         [mail] = self._cron()
         self.assertFalse(self._cron())
         self.assertIn("has changed", mail.body_html)
         self.assertIn("Wednesday 18 March 2026", mail.body_html)
-        event = self._calendar(mail).vevent
+        event = self._file(mail).vevent
         self.assertEqual(event.uid.value, first.uid.value)
         self.assertEqual(event.sequence.value, "1")
         self.assertEqual(event.dtstart.value, datetime(2026, 3, 18, 9, tzinfo=UTC))
         booking.write({"start": self._at("2026-03-17 09:00"), "stop": self._at("2026-03-17 12:00")})
-        self.assertEqual(self._calendar(self._cron()).vevent.sequence.value, "2")
+        self.assertEqual(self._file(self._cron()).vevent.sequence.value, "2")
         self.assertEqual(self._told(booking), [("confirmed", 0), ("moved", 1), ("moved", 2)])
 
     def test_moved_before_the_confirmation_was_sent_is_confirmed_as_it_is_now(self):
@@ -114,7 +114,7 @@ class TestMails(MailCase):
         self.assertFalse(self._cron())
         for text in ("is cancelled", "Ill", "10.00", "is kept"):
             self.assertIn(text, mail.body_html)
-        calendar = self._calendar(mail)
+        calendar = self._file(mail)
         self.assertEqual(calendar.method.value, "CANCEL")
         self.assertEqual((calendar.vevent.sequence.value, calendar.vevent.status.value), ("1", "CANCELLED"))
 
@@ -126,7 +126,7 @@ class TestMails(MailCase):
         [mail] = self._cron()
         self.assertIn("3 h of prepaid time", mail.body_html)
         self.assertIn("Prepaid time left: 7 h", mail.body_html)
-        self.assertIn("Prepaid time left: 7 h", self._calendar(mail).vevent.description.value)
+        self.assertIn("Prepaid time left: 7 h", self._file(mail).vevent.description.value)
         booking.action_cancel()
         [mail] = self._cron()
         self.assertIn("It costs you nothing.", mail.body_html)
@@ -137,10 +137,9 @@ class TestMails(MailCase):
         self._cron()
         booking.action_invoice()
         booking.action_cancel()
-        self.assertIn(
-            "10.00\N{NO-BREAK SPACE}€ is credited" if self.company.currency_id.name == "EUR" else "is credited",
-            self._cron().body_html.replace("&nbsp;", "\N{NO-BREAK SPACE}"),
-        )
+        [mail] = self._cron()
+        for text in ("10.00", "is kept", "is credited"):
+            self.assertIn(text, mail.body_html)
 
     def test_cancelled_before_the_confirmation_was_sent_is_not_confirmed(self):
         booking = self._book("2026-03-17 09:00", "2026-03-17 12:00")
@@ -302,7 +301,7 @@ class TestSeriesMails(MailCase):
         self.assertEqual((mail.model, mail.res_id), (series._name, series.id))
         for text in ("Tuesday 17 March 2026", "Tuesday 7 April 2026", "Every Tuesday"):
             self.assertIn(text, mail.body_html)
-        events = self._calendar(mail).vevent_list
+        events = self._file(mail).vevent_list
         self.assertEqual(
             [event.dtstart.value for event in events],
             [datetime(2026, *day, tzinfo=UTC) for day in ((3, 17, 8), (3, 24, 8), (3, 31, 7), (4, 7, 7))],
@@ -312,22 +311,22 @@ class TestSeriesMails(MailCase):
 
     def test_one_date_that_moves_is_told_alone_under_its_uid(self):
         series = self._series()
-        events = self._calendar(self._cron()).vevent_list
+        events = self._file(self._cron()).vevent_list
         booking = series.booking_ids.sorted("start")[1]
         booking.write({"start": self._at("2026-03-25 09:00"), "stop": self._at("2026-03-25 12:00")})
         [mail] = self._cron()
-        event = self._calendar(mail).vevent
+        event = self._file(mail).vevent
         self.assertEqual((event.uid.value, event.sequence.value), (events[1].uid.value, "1"))
 
     def test_cancelled_together_is_one_mail(self):
         series = self._series()
-        first = self._calendar(self._cron()).vevent_list
+        first = self._file(self._cron()).vevent_list
         series.action_cancel_ahead("Lens broken")
         [mail] = self._cron()
         self.assertFalse(self._cron())
         self.assertIn("Lens broken", mail.body_html)
         self.assertIn("Tuesday 31 March 2026", mail.body_html)
-        calendar = self._calendar(mail)
+        calendar = self._file(mail)
         self.assertEqual({event.uid.value for event in calendar.vevent_list}, {event.uid.value for event in first})
         self.assertEqual({event.status.value for event in calendar.vevent_list}, {"CANCELLED"})
         self.assertEqual({event.sequence.value for event in calendar.vevent_list}, {"1"})

@@ -296,8 +296,8 @@ class TestSeries(SeriesCase):
         class Diagnostics:
             message_detail = (
                 "Key (tsrange(start, stop), int4range(machine_id, machine_id, '[]'::text), int4range(unit, unit, "
-                f'\'[]\'::text))=(["2026-03-24 08:00:00","2026-03-24 11:00:00"), [{self.laser.id},{self.laser.id + 1}), '
-                "[1,2)) conflicts with existing key"
+                '\'[]\'::text))=(["2026-03-24 08:00:00","2026-03-24 11:00:00"), '
+                f"[{self.laser.id},{self.laser.id + 1}), [1,2)) conflicts with existing key"
             )
 
         class Refused(psycopg2.errors.ExclusionViolation):
