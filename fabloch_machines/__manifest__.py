@@ -21,6 +21,10 @@
         "views/resource_calendar_views.xml",
         "views/booking_today_views.xml",
         "views/res_config_settings_views.xml",
+        "data/mail_template_data.xml",
+        "wizard/booking_repeat_views.xml",
+        "views/booking_series_views.xml",
+        "views/booking_wait_views.xml",
         "views/fabloch_machines_menus.xml",
     ],
     "assets": {

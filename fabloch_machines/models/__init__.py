@@ -16,7 +16,12 @@ from . import booking
 from . import booking_occupancy
 from . import booking_charge
 from . import booking_today
+from . import booking_mail
+from . import booking_mail_text
+from . import booking_wait
+from . import booking_wait_offer
 from . import closure
+from . import booking_waited
 from . import occupancy
 from . import charge
 from . import allowance

@@ -35,8 +35,10 @@ ENGINE_FIELDS = {
     "open_minutes",
     "prepaid_minutes",
     "price_explanation",
+    "series_id",
     "use_ids",
     "visitor",
+    "wait_id",
 }
 
 
@@ -235,6 +237,7 @@ class Booking(models.Model):
                 self._check_exception_right()
             return result
         before = {booking: tuple(booking[name] for name in sorted(TAKEN_FIELDS)) for booking in self}
+        left = self.machine_id
         result = super().write(vals)
         if "exception_reason" in vals:
             self._check_exception_right()
@@ -242,7 +245,7 @@ class Booking(models.Model):
         moved._check_may_move()
         moved._take()
         moved.filtered(lambda booking: booking.state == "confirmed")._reprice()
-        moved._after_move()
+        moved._after_move(left)
         return result
 
     @api.model
@@ -274,8 +277,11 @@ class Booking(models.Model):
                     )
                 )
 
-    def _after_move(self):
-        """What follows when these bookings have moved: what they left may be offered to who waits for it."""
+    def _after_move(self, left=None):
+        """What follows when these bookings have moved or ended: what they left may be offered to who waits for it.
+
+        :param left: the machines that they were on, where these may be others.
+        """
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_confirmed(self):

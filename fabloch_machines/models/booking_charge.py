@@ -210,9 +210,12 @@ class BookingCharge(models.Model):
         self.ensure_one()
         if self.state == "hold":
             return 0.0
+        return 0.0 if clock.now() <= self._free_cancel_until() else self.category_id.late_cancel_percent
+
+    def _free_cancel_until(self):
+        """Return until when (naive UTC) this booking can be cancelled without cost."""
         settings = self.env["fabloch.machine"]._settings(self.machine_id.id)
-        free_until = self.start - timedelta(minutes=settings.free_cancel)
-        return 0.0 if clock.now() <= free_until else self.category_id.late_cancel_percent
+        return self.start - timedelta(minutes=settings.free_cancel)
 
     def action_cancel(self, reason=None, waive=False):
         """Cancel these bookings: in time without cost, later for the share that the category's policy keeps.

@@ -57,14 +57,9 @@ class BookingOccupancy(models.Model):
                 return
             except psycopg2.errors.ExclusionViolation as error:
                 # One unit of the pool is gone; another one may be free.
-                key = REFUSED_KEY.search(error.diag.message_detail or "")
-                if not key:
+                row = refused_row(error)
+                if not row:
                     raise
-                start, stop, machine_id, unit = key.groups()
-                row = (
-                    int(machine_id),
-                    (int(unit), fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(stop)),
-                )
                 if row in beaten:
                     raise
                 beaten.append(row)
@@ -112,3 +107,15 @@ class BookingOccupancy(models.Model):
         if exc.diag.table_name == occupancy._table:
             return occupancy._sql_error_to_message(exc)
         return super()._sql_error_to_message(exc)
+
+
+def refused_row(error):
+    """Return the row (machine id, (unit, start, stop)) that PostgreSQL found in the way; None if it doesn't say.
+
+    :param error: a `psycopg2.errors.ExclusionViolation` of the occupancy.
+    """
+    key = REFUSED_KEY.search(error.diag.message_detail or "")
+    if not key:
+        return None
+    start, stop, machine_id, unit = key.groups()
+    return int(machine_id), (int(unit), fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(stop))

@@ -29,7 +29,7 @@ class MachineVerdict(models.Model):
     _inherit = "fabloch.machine"
 
     @api.model
-    def _verdicts(self, requests, bookings=None, beaten=(), rules=True, propose=True):
+    def _verdicts(self, requests, bookings=None, beaten=(), rules=True, propose=True, explain=True):
         """Return a `Verdict` for each `QuoteRequest`, the earlier ones being booked before the later ones.
 
         A handful of queries whatever the number of requests; all machines are of one company.
@@ -38,6 +38,7 @@ class MachineVerdict(models.Model):
         :param beaten: rows (machine id, (unit, start, stop)) known to be taken beside those in the database.
         :param bool rules: False asks only whether the period is free.
         :param bool propose: look for the nearest free period for those that are refused.
+        :param bool explain: False says only that a period is taken, not by what: that costs a query for each.
         """
         if not requests:
             return []
@@ -64,7 +65,9 @@ class MachineVerdict(models.Model):
                 free = periods.free_units(taken[machine_id], capacity, request.start, free_from)
                 units[machine_id] = free[:needed]
                 if len(free) < needed:
-                    reason, waivable = self._taken_reason(request, machine_id, capacity, len(free)), False
+                    reason, waivable = self.env._("%s is taken.", request.machine.name), False
+                    if explain:
+                        reason = self._taken_reason(request, machine_id, capacity, len(free))
                     break
             nearest = None
             if reason and propose:
