@@ -38,9 +38,7 @@ class Charge(models.Model):
         if not currency.is_zero(self.amount_credited):
             posted = self.credit_line_ids.filtered(lambda line: line.parent_state == "posted")
             due[0] -= self.amount_credited
-            due[1] -= sum(
-                line.price_total if line.move_type == "out_refund" else -line.price_total for line in posted
-            )
+            due[1] -= sum(line.price_total if line.move_type == "out_refund" else -line.price_total for line in posted)
         due = [currency.round(amount) for amount in due]
         # More than asked was given back already: nothing is asked back for it.
         return (0.0, 0.0) if due[0] * self.amount <= 0 else tuple(due)
@@ -99,9 +97,7 @@ class Charge(models.Model):
             "invoice_date": fields.Date.context_today(self),
             "reversed_entry_id": invoice.id if refund == (invoice.move_type == "out_invoice") else False,
             "ref": reason,
-            "invoice_line_ids": [
-                Command.create(charge._prepare_credit_line_vals(percent, sign)) for charge in self
-            ],
+            "invoice_line_ids": [Command.create(charge._prepare_credit_line_vals(percent, sign)) for charge in self],
         }
 
     def _prepare_credit_line_vals(self, percent, sign):

@@ -73,9 +73,7 @@ class ChargePack(models.Model):
         }
         env = product.env
         if end:
-            return env._(
-                "%(pack)s: %(hours)s, until %(end)s", end=format_date(env, end, lang_code=lang), **words
-            )
+            return env._("%(pack)s: %(hours)s, until %(end)s", end=format_date(env, end, lang_code=lang), **words)
         return env._("%(pack)s: %(hours)s", **words)
 
     def _grant_packs(self):
@@ -93,9 +91,7 @@ class ChargePack(models.Model):
         """Values of the allowance that this charge of a pack grants."""
         self.ensure_one()
         product = self.product_id
-        categories = product.fabloch_pack_category_ids.filtered(
-            lambda category: category.company_id == self.company_id
-        )
+        categories = product.fabloch_pack_category_ids.filtered(lambda category: category.company_id == self.company_id)
         return {
             "charge_id": self.id,
             "name": product.with_context(lang=self.partner_id.lang or self.env.lang).display_name,

@@ -124,7 +124,5 @@ class ResPartner(models.Model):
         """Open the authorisations of this contact."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_machines.authorisation_action")
-        action.update(
-            domain=[("partner_id", "=", self.id)], context={"default_partner_ids": self.ids, "search_default_all": 1}
-        )
+        action.update(domain=[("partner_id", "=", self.id)], context={"default_partner_ids": self.ids})
         return action
