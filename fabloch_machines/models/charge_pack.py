@@ -91,7 +91,17 @@ class ChargePack(models.Model):
         """Values of the allowance that this charge of a pack grants."""
         self.ensure_one()
         product = self.product_id
-        categories = product.fabloch_pack_category_ids.filtered(lambda category: category.company_id == self.company_id)
+        # A product may be sold by several companies, each for its own machines.
+        wanted = product.fabloch_pack_category_ids
+        categories = wanted.filtered(lambda category: category.company_id == self.company_id)
+        if wanted and not categories:
+            raise UserError(
+                self.env._(
+                    "“%(pack)s” is for no machine of %(company)s: add its categories of machines to the product.",
+                    pack=product.display_name,
+                    company=self.company_id.name,
+                )
+            )
         return {
             "charge_id": self.id,
             "name": product.with_context(lang=self.partner_id.lang or self.env.lang).display_name,

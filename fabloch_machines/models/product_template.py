@@ -15,7 +15,6 @@ class ProductTemplate(models.Model):
         "fabloch.machine.category",
         "fabloch_pack_machine_category_rel",
         string="For the machines",
-        check_company=True,
         help="Categories of machines that these hours pay for; any machine when empty.",
     )
     fabloch_pack_months = fields.Integer(

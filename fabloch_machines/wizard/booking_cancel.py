@@ -25,36 +25,13 @@ class BookingCancel(models.TransientModel):
     credited = fields.Monetary(compute="_compute_totals")
     prepaid_back = fields.Float(compute="_compute_totals")
 
-    @api.depends("booking_ids", "waive")
+    @api.depends("booking_ids")
     def _compute_line_ids(self):
         for wizard in self:
-            forecasts = wizard.booking_ids._origin._cancel_forecasts(wizard.waive)
             wizard.line_ids = [
                 Command.clear(),
-                *(
-                    Command.create(self._prepare_line_vals(booking, forecast, wizard.waive))
-                    for booking, forecast in forecasts.items()
-                ),
+                *(Command.create({"booking_id": booking.id}) for booking in wizard.booking_ids._origin),
             ]
-
-    def _prepare_line_vals(self, booking, forecast, waive):
-        if waive:
-            policy = self.env._("Without cost")
-        elif forecast.percent:
-            policy = self.env._("Late: %s %% kept", f"{forecast.percent:g}")
-        elif booking.state == "hold":
-            policy = self.env._("On hold: free")
-        else:
-            policy = self.env._("In time: free")
-        return {
-            "booking_id": booking.id,
-            "policy": policy,
-            "kept": forecast.kept,
-            "dropped": forecast.dropped,
-            "credited": forecast.credited,
-            "invoices": ", ".join(forecast.invoices.mapped("name")),
-            "prepaid_back": forecast.minutes_back / 60,
-        }
 
     @api.depends("line_ids.kept", "line_ids.credited", "line_ids.prepaid_back", "booking_ids", "waive")
     def _compute_totals(self):
@@ -80,12 +57,38 @@ class BookingCancelLine(models.TransientModel):
     _description = "Booking to cancel"
 
     wizard_id = fields.Many2one("fabloch.booking.cancel", required=True, ondelete="cascade")
-    booking_id = fields.Many2one("fabloch.booking", required=True, readonly=True, ondelete="cascade")
+    booking_id = fields.Many2one("fabloch.booking", required=True, ondelete="cascade")
     start = fields.Datetime(related="booking_id.start")
     currency_id = fields.Many2one(related="booking_id.currency_id")
-    policy = fields.Char(readonly=True)
-    kept = fields.Monetary("Kept", readonly=True)
-    dropped = fields.Monetary("Not invoiced", readonly=True, help="What was to be invoiced, and won't be.")
-    credited = fields.Monetary("Credited", readonly=True, help="Untaxed, by a credit note that is posted at once.")
-    invoices = fields.Char("Invoice", readonly=True)
-    prepaid_back = fields.Float("Hours given back", readonly=True)
+    policy = fields.Char(compute="_compute_forecast")
+    kept = fields.Monetary(compute="_compute_forecast", help="Untaxed.")
+    dropped = fields.Monetary(
+        "Not invoiced", compute="_compute_forecast", help="Untaxed: what was to be invoiced, and won't be."
+    )
+    credited = fields.Monetary(compute="_compute_forecast", help="Untaxed: by a credit note that is posted at once.")
+    invoices = fields.Char("Invoice", compute="_compute_forecast")
+    prepaid_back = fields.Float("Hours given back", compute="_compute_forecast")
+
+    @api.depends("booking_id", "wizard_id.waive")
+    def _compute_forecast(self):
+        for waive, lines in self.grouped(lambda line: line.wizard_id.waive).items():
+            forecasts = lines.booking_id._origin._cancel_forecasts(waive)
+            for line in lines:
+                booking = line.booking_id._origin
+                forecast = forecasts[booking]
+                line.policy = self._policy(booking, forecast, waive)
+                line.kept = forecast.kept
+                line.dropped = forecast.dropped
+                line.credited = forecast.credited
+                line.invoices = ", ".join(forecast.invoices.mapped("name"))
+                line.prepaid_back = forecast.minutes_back / 60
+
+    @api.model
+    def _policy(self, booking, forecast, waive):
+        if waive:
+            return self.env._("Without cost")
+        if booking.state == "hold":
+            return self.env._("On hold: free")
+        if forecast.percent:
+            return self.env._("Late: %s %% kept", f"{forecast.percent:g}")
+        return self.env._("In time: free")

@@ -18,7 +18,6 @@ class BookingConsumable(models.TransientModel):
         "fabloch.booking.consumable.line", "wizard_id", "Used", default=lambda self: self._default_line_ids()
     )
     charge_ids = fields.Many2many("fabloch.charge", string="Noted already", compute="_compute_charge_ids")
-    amount = fields.Monetary("Total", compute="_compute_amount", help="Untaxed.")
 
     @api.model
     def _default_booking_id(self):
@@ -37,11 +36,6 @@ class BookingConsumable(models.TransientModel):
     def _compute_charge_ids(self):
         for wizard in self:
             wizard.charge_ids = wizard.booking_id._origin._consumable_charges()
-
-    @api.depends("line_ids.amount")
-    def _compute_amount(self):
-        for wizard in self:
-            wizard.amount = sum(wizard.line_ids.mapped("amount"))
 
     def action_add(self):
         """Charge the consumables with the booking.
