@@ -70,7 +70,9 @@ class AuthorisationGrant(models.Model):
         """
         for authorisation in self:
             if reason := authorisation._renewal_obstacle():
-                raise UserError(f"{authorisation.display_name}: {reason}")
+                raise UserError(
+                    self.env._("%(authorisation)s: %(reason)s", authorisation=authorisation.display_name, reason=reason)
+                )
         following = self._renew()
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_machines.authorisation_action")
         action.update(domain=[("id", "in", following.ids)], context={})

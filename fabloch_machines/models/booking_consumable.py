@@ -112,19 +112,3 @@ class BookingConsumable(models.Model):
                 others.write({"partner_id": booking.partner_id.id})
                 for charge in others:
                     charge.price_unit = prices[charge.product_id.id]
-
-
-class Charge(models.Model):
-    _inherit = "fabloch.charge"
-
-    def action_remove_consumable(self):
-        """Take back consumables that were noted by mistake, while they aren't invoiced.
-
-        :raises UserError: when one is no consumable of a booking, or is invoiced.
-        """
-        for charge in self:
-            if not charge.booking_id or charge.rate_id:
-                raise UserError(self.env._("%s is no consumable of a booking.", charge.display_name))
-        self.booking_id.check_access("write")
-        self.sudo().unlink()
-        return {"type": "ir.actions.act_window_close"}

@@ -22,6 +22,7 @@ class BookingCancel(models.TransientModel):
     currency_id = fields.Many2one("res.currency", compute="_compute_totals")
     is_over = fields.Boolean(compute="_compute_totals")
     kept = fields.Monetary(compute="_compute_totals")
+    dropped = fields.Monetary(compute="_compute_totals")
     credited = fields.Monetary(compute="_compute_totals")
     prepaid_back = fields.Float(compute="_compute_totals")
 
@@ -33,12 +34,15 @@ class BookingCancel(models.TransientModel):
                 *(Command.create({"booking_id": booking.id}) for booking in wizard.booking_ids._origin),
             ]
 
-    @api.depends("line_ids.kept", "line_ids.credited", "line_ids.prepaid_back", "booking_ids", "waive")
+    @api.depends(
+        "line_ids.kept", "line_ids.dropped", "line_ids.credited", "line_ids.prepaid_back", "booking_ids", "waive"
+    )
     def _compute_totals(self):
         now = clock.now()
         for wizard in self:
             wizard.currency_id = wizard.booking_ids.currency_id[:1] or self.env.company.currency_id
             wizard.kept = sum(wizard.line_ids.mapped("kept"))
+            wizard.dropped = sum(wizard.line_ids.mapped("dropped"))
             wizard.credited = sum(wizard.line_ids.mapped("credited"))
             wizard.prepaid_back = sum(wizard.line_ids.mapped("prepaid_back"))
             wizard.is_over = any(booking.stop <= now for booking in wizard.booking_ids)

@@ -298,7 +298,7 @@ class TestIncluded(PrepaidCase):
         membership = self.env["fabloch.membership"].create(
             {"partner_id": self.anna.id, "plan_id": self.plan.id, "date_start": "2026-01-01"}
         )
-        membership._confirm()
+        membership._confirm(invoice=False)
         self.assertEqual(self._left(), 0.0)
         membership.charge_ids.action_waive("A present")
         self.assertEqual(self._left(), 5.0)
@@ -310,7 +310,7 @@ class TestIncluded(PrepaidCase):
 
     def test_renewing_grants_anew(self):
         membership = self._enrol(self.anna, self.plan)
-        following = membership._renew()
+        following = membership._renew(invoice=False)
         self.assertEqual(following.allowance_ids.date_from, date(2027, 1, 1))
         self.assertEqual(self._left(), 5.0)
         following.charge_ids.action_waive("A present")
