@@ -119,17 +119,21 @@ class Allowance(models.Model):
     @api.model
     def _usable_domain(self, partner, product, unit, date, company):
         """Domain of the allowances that `partner` may use for `product` on `date`."""
-        partner_ids = [partner.id, partner.commercial_partner_id.id]
         return (
             Domain("company_id", "=", company.id)
             & Domain("unit", "=", unit)
             & Domain("date_from", "<=", date)
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
-            & (
-                Domain("beneficiary_ids", "in", partner.id)
-                | Domain("beneficiary_ids", "=", False) & Domain("partner_id", "in", partner_ids)
-            )
+            & self._people_domain(partner)
             & (Domain("product_ids", "=", False) | Domain("product_ids", "in", product.id))
+        )
+
+    @api.model
+    def _people_domain(self, users):
+        """Domain of the allowances that are granted to any of `users`; upper addons add who else is."""
+        holders = users | users.commercial_partner_id
+        return Domain("beneficiary_ids", "in", users.ids) | Domain("beneficiary_ids", "=", False) & Domain(
+            "partner_id", "in", holders.ids
         )
 
     @api.model
@@ -191,7 +195,6 @@ class Allowance(models.Model):
     def _candidates(self, requests, company):
         """Return the allowances that any of `requests` may use, those that expire first first."""
         users = self.env["res.partner"].union(*(request.partner for request in requests))
-        holders = users | users.commercial_partner_id
         days = [request.date for request in requests]
         if not days:
             return self.sudo().browse()
@@ -200,7 +203,7 @@ class Allowance(models.Model):
             & Domain("unit", "in", sorted({request.unit for request in requests}))
             & Domain("date_from", "<=", max(days))
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", min(days)))
-            & (Domain("partner_id", "in", holders.ids) | Domain("beneficiary_ids", "in", users.ids))
+            & self._people_domain(users)
         )
 
     def _allocate(self, requests, company):

@@ -42,3 +42,21 @@ class AllowanceUse(models.Model):
                 if not use.return_ids
             ]
         )
+
+    def _retake(self, quantity):
+        """Take up to `quantity` again from where these uses, given back since, had taken it; in their order.
+
+        Unlike a new draw this asks nobody: what was taken stays taken, whatever the allowance has become.
+
+        :param float quantity: hours or money, as the uses' unit says.
+        :return: the new rows.
+        """
+        vals_list = []
+        uses = self.sudo().sorted("id")
+        left = uses[:1].allowance_id._to_units(quantity) if uses else 0
+        for use in uses:
+            taken = min(left, use.allowance_id._to_units(use.quantity))
+            if taken > 0:
+                vals_list.append(dict(use.copy_data()[0], quantity=use.allowance_id._to_quantity(taken)))
+                left -= taken
+        return uses.create(vals_list)

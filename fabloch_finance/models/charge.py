@@ -246,10 +246,14 @@ class Charge(models.Model):
         for charge in self:
             charge.amount = charge._amounts()["total_excluded"]
 
-    def _amounts(self):
-        """Return `total_excluded` and `total_included`, rounded in the currency as the invoice line will be."""
+    def _amounts(self, discount=None):
+        """Return `total_excluded` and `total_included`, rounded in the currency as the invoice line will be.
+
+        :param float discount: instead of the charge's own, to foresee one.
+        """
         currency = self.currency_id or self.company_id.currency_id
-        price = self.price_unit * (1 - (self.discount or 0.0) / 100)
+        discount = self.discount if discount is None else discount
+        price = self.price_unit * (1 - (discount or 0.0) / 100)
         if not self.tax_ids:
             amount = currency.round(price * self.quantity)
             return {"total_excluded": amount, "total_included": amount}

@@ -1,12 +1,31 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 from .. import periods
 
+# Only the actions set these, never a form, an import or a call from outside.
+ENGINE_FIELDS = {
+    "company_id",
+    "granted_by_id",
+    "next_ids",
+    "previous_id",
+    "reminder_ids",
+    "revoked_by_id",
+    "revoked_on",
+    "revoked_reason",
+}
+# Who may do what: another person or other machines are another authorisation.
+GRANTED_FIELDS = {"partner_id", "category_id"}
+
 
 class Authorisation(models.Model):
-    """An authorisation (habilitation): a person may use the machines of a category, until it expires."""
+    """An authorisation (habilitation): a person may use the machines of a category, until it expires.
+
+    Beside this file: its status, never stored (authorisation_status.py), how it is granted, renewed and withdrawn
+    (authorisation_grant.py), the mails before it ends (authorisation_reminder.py).
+    """
 
     _name = "fabloch.authorisation"
     _description = "Authorisation"
@@ -29,9 +48,16 @@ class Authorisation(models.Model):
         tracking=True,
         help="Last day; without end when empty.",
     )
-    granted_by_id = fields.Many2one("res.users", "Granted by", default=lambda self: self.env.user, tracking=True)
-    revoked_on = fields.Date(readonly=True, copy=False, tracking=True)
+    granted_by_id = fields.Many2one(
+        "res.users", "Granted by", readonly=True, copy=False, default=lambda self: self.env.user, tracking=True
+    )
+    revoked_on = fields.Date("Withdrawn on", readonly=True, copy=False, tracking=True)
+    revoked_by_id = fields.Many2one("res.users", "Withdrawn by", readonly=True, copy=False)
     revoked_reason = fields.Char("Reason of the withdrawal", readonly=True, copy=False, tracking=True)
+    previous_id = fields.Many2one(
+        "fabloch.authorisation", "Follows", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
+    next_ids = fields.One2many("fabloch.authorisation", "previous_id", "Followed by", readonly=True)
     note = fields.Char(help="How it was obtained: introduction, training, diploma.")
 
     _dates_ordered = models.Constraint(
@@ -53,6 +79,46 @@ class Authorisation(models.Model):
     def _compute_display_name(self):
         for authorisation in self:
             authorisation.display_name = f"{authorisation.category_id.name}, {authorisation.partner_id.name}"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            # A default of the context is a value like any other.
+            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
+            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
+            # Taking defaults away is the very purpose.
+            self = self.with_context(kept)  # pylint: disable=context-overridden
+        for vals in vals_list:
+            self._check_engine_fields(vals)
+        authorisations = super().create(vals_list)
+        authorisations.sudo()._follow_previous()
+        return authorisations
+
+    def write(self, vals):
+        self._check_engine_fields(vals)
+        for name in GRANTED_FIELDS.intersection(vals):
+            for authorisation in self:
+                if authorisation[name].id != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "%s stays with its person and its machines: withdraw it, with the reason, and grant "
+                            "another one.",
+                            authorisation.display_name,
+                        )
+                    )
+        return super().write(vals)
+
+    @api.model
+    def _check_engine_fields(self, vals):
+        forbidden = ENGINE_FIELDS.intersection(vals)
+        if forbidden and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "These fields of an authorisation follow from its buttons and can't be set: %s. "
+                    "Grant, renew or withdraw it.",
+                    ", ".join(sorted(forbidden)),
+                )
+            )
 
     # -- What booking asks -------------------------------------------------------------------------------------------
 

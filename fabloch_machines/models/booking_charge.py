@@ -184,9 +184,9 @@ class BookingCharge(models.Model):
         :raises UserError: when one is invoiced already and would cost something else.
         """
         for booking in self.sudo():
+            booking._move_consumables()
             before = booking._time_charges()
             invoiced = before.filtered(lambda charge: charge.state == "invoiced")
-            used = booking.use_ids.filtered(lambda use: not use.returned_use_id and not use.return_ids)
             if invoiced:
                 [quote] = self.env["fabloch.machine"]._quotes(booking._requests(), [booking.prepaid_minutes])
                 if booking.currency_id.compare_amounts(quote.total, sum(before.mapped("amount"))):
@@ -199,7 +199,7 @@ class BookingCharge(models.Model):
                         )
                     )
                 continue
-            used._give_back()
+            booking._live_uses()._give_back()
             before.unlink()
             booking.with_context(tracking_disable=True)._charge()
 
@@ -282,7 +282,7 @@ class BookingCharge(models.Model):
         return True
 
     def _keep(self, percent, why):
-        """Keep `percent` of the price of the booked time, and give the rest back.
+        """Keep `percent` of the price of the booked time, and give the rest back. Consumables were used: they stay.
 
         :param str why: what is written beside a reduced price.
         """
@@ -290,31 +290,42 @@ class BookingCharge(models.Model):
         charges = self._time_charges()
         if percent < 100:
             reason = self.env._("%(booking)s: %(why)s", booking=self.name, why=why)
+            charges._take_off_drafts()
             invoiced = charges.filtered(lambda charge: charge.state == "invoiced")
             invoiced._credit(100 - percent, reason)
             due = charges - invoiced
             if percent:
                 for charge in due:
-                    charge.write({"discount": 100 - percent, "name": f"{charge.name} ({why}, {percent:g} %)"})
+                    charge.write(
+                        {
+                            "discount": charge._reduced_discount(percent),
+                            "name": f"{charge.name} ({why}, {percent:g} %)",
+                        }
+                    )
             else:
                 due.action_waive(reason)
-            used = self.sudo().use_ids.filtered(lambda use: not use.returned_use_id and not use.return_ids)
-            if used:
-                used._give_back()
-                self._keep_prepaid(percent)
+            self._keep_prepaid(percent)
         today = self._local(clock.now()).date()
-        for charge in (charges - charges.filtered("waived")).filtered(lambda charge: charge.state == "to_invoice"):
+        for charge in self.sudo().charge_ids.filtered(lambda charge: charge.state == "to_invoice"):
             # What is owed for a booking that won't take place is owed now.
             charge.date = min(charge.date, today)
 
     def _keep_prepaid(self, percent):
-        """Draw again the share of the prepaid time that is kept, in whole minutes."""
-        minutes = int(self.prepaid_minutes * percent / 100)
-        if minutes:
-            Machine = self.env["fabloch.machine"]
-            request = Machine._draw_request(self._requests()[0], {"booking_id": self.id})
-            self.env["fabloch.allowance"]._draw_many([request._replace(quantity=minutes / 60)], self.company_id)
+        """Give the prepaid time of this booking back, but for `percent` of it, in whole minutes."""
+        used = self._live_uses()
+        if not used:
+            return
+        used._give_back()
+        minutes = self._kept_minutes(percent)
+        used._retake(minutes / 60)
         self.sudo().prepaid_minutes = minutes
+
+    def _kept_minutes(self, percent):
+        return int(self.prepaid_minutes * percent / 100)
+
+    def _live_uses(self):
+        """Return what these bookings use of prepaid time, apart from what was given back."""
+        return self.sudo().use_ids.filtered(lambda use: not use.returned_use_id and not use.return_ids)
 
     def action_invoice(self):
         """Invoice what these bookings owe now, without waiting for the payer's day; open the invoices.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
@@ -52,3 +53,15 @@ class Charge(models.Model):
             or booking.stop <= clock.now()
             or self.date < booking._local(clock.now()).date()
         )
+
+    def action_remove_consumable(self):
+        """Take back consumables that were noted by mistake, while they aren't invoiced.
+
+        :raises UserError: when one is no consumable of a booking, or is invoiced.
+        """
+        for charge in self:
+            if not charge.booking_id or charge.rate_id:
+                raise UserError(self.env._("%s is no consumable of a booking.", charge.display_name))
+        self.booking_id.check_access("write")
+        self.sudo().unlink()
+        return {"type": "ir.actions.act_window_close"}

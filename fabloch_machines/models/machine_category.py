@@ -47,6 +47,11 @@ class MachineCategory(models.Model):
     authorisation_unused_months = fields.Integer(
         "Lost after (months unused)", help="An authorisation is lost when nothing was booked for so long; never when 0."
     )
+    authorisation_reminder_days = fields.Integer(
+        "Warned (days before)",
+        default=30,
+        help="A mail tells people that their authorisation ends, or is about to be lost; none when 0.",
+    )
     quota_hours_week = fields.Float(
         "Hours a week and person",
         help="The most that one person may book in these machines from Monday to Sunday; no limit when 0.",
@@ -69,8 +74,8 @@ class MachineCategory(models.Model):
         "The share of the price that is kept is a percentage from 0 to 100.",
     )
     _months_positive = models.Constraint(
-        "CHECK (authorisation_months >= 0 AND authorisation_unused_months >= 0)",
-        "The months of an authorisation can't be less than 0.",
+        "CHECK (authorisation_months >= 0 AND authorisation_unused_months >= 0 AND authorisation_reminder_days >= 0)",
+        "The months of an authorisation, and the days before its end, can't be less than 0.",
     )
 
     @api.depends("machine_ids")

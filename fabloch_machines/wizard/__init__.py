@@ -3,3 +3,8 @@ from . import holidays_add
 from . import booking_repeat
 from . import booking_repeat_line
 from . import booking_repeat_rule
+from . import authorisation_grant
+from . import authorisation_withdraw
+from . import booking_cancel
+from . import booking_consumable
+from . import pack_sell
