@@ -12,6 +12,9 @@
         "security/machines_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "wizard/machine_day_recompute_views.xml",
+        "report/machine_report_views.xml",
+        "report/machine_report_menus.xml",
     ],
     "application": True,
 }

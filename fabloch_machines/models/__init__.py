@@ -14,6 +14,7 @@ from . import booking_occupancy
 from . import booking_charge
 from . import closure
 from . import occupancy
+from . import machine_day
 from . import charge
 from . import allowance
 from . import product_pricelist
