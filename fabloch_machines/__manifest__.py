@@ -16,5 +16,6 @@
         "report/machine_report_views.xml",
         "report/machine_report_menus.xml",
     ],
+    "demo": ["demo/products.xml", "demo/park.xml", "demo/users.xml", "demo/bookings.xml"],
     "application": True,
 }
