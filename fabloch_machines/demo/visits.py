@@ -18,17 +18,18 @@ HOUR = 60
 DAY = 24 * HOUR
 # Machine -> (how often it is wanted, usual minutes, share of the bookings with consumables, their quantities).
 WANTED = {
-    "laser_1": (9, (60, 90, 120, 150, 180), 0.6, (1, 2, 3)),
-    "laser_2": (6, (30, 60, 60, 90, 120), 0.4, (1, 1, 2)),
-    "printers": (9, (120, 180, 240, 360, 18 * HOUR), 0.8, (40, 85, 120, 210)),
-    "cnc": (4, (120, 180, 240), 0.5, (1, 2)),
+    "laser_1": (7, (60, 90, 90, 120, 150), 0.6, (1, 2, 3)),
+    "laser_2": (5, (30, 60, 60, 90, 120), 0.4, (1, 1, 2)),
+    "printers": (11, (120, 180, 240, 360, 18 * HOUR), 0.8, (40, 85, 120, 210)),
+    "cnc": (3, (60, 120, 180), 0.5, (1, 2)),
     "vinyl": (5, (30, 60, 90), 0.7, (1, 2, 4)),
     "embroidery": (3, (60, 120, 180), 0, ()),
-    "electronics": (5, (60, 120, 180, 240), 0, ()),
+    "electronics": (6, (60, 120, 180, 240), 0, ()),
     "bench": (4, (120, 180, 240), 0, ()),
     "joinery": (2, (120, 180), 0, ()),
 }
-BOOKINGS_A_DAY = (6, 9)  # of an open day
+BOOKINGS_A_DAY = (4, 7)  # of an open day
+REGULARS = 0.6  # share of the bookings that one member in five makes
 VISITORS = 0.08  # share of the bookings
 # Share of the bookings that ends otherwise than by being used.
 CANCELLED, LATE, NO_SHOW = 0.06, 0.03, 0.03
@@ -228,7 +229,7 @@ class _Planner:
         return self._member(name, start)
 
     def _member(self, name, start, skip=0):
-        """Whoever of the members of that day, and of those who may, has had the fewest turns."""
+        """One of the members of that day who may: a regular one, or one of those who have had the fewest turns."""
         day = periods.to_local(start, self.tz).date()
         authorised = self.machines[name].authorised
         able = [
@@ -237,6 +238,8 @@ class _Planner:
             if (authorised is None or user.key in authorised)
             and any(first <= day <= last for first, last in user.members)
         ]
+        if self.chance.random() < REGULARS:
+            return self.chance.choice(able[::5])
         fewest = sorted(able, key=lambda key: (self.turns[key], key))[: 8 + skip]
         chosen = self.chance.choice(fewest)
         self.turns[chosen] += 1
