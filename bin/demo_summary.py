@@ -127,6 +127,56 @@ def revenue(env, periods):
     ]
 
 
+def machines(env, start, end):
+    """What was booked from `start` to `end` by category: bookings, hours, occupancy, time, consumables."""
+    report = env["fabloch.machine.report"]
+    measures = ["bookings:sum", "hours:sum", "occupancy:avg", "time_revenue:sum", "consumable_revenue:sum"]
+    domain = [("company_id", "=", env.company.id), ("date", ">=", start), ("date", "<=", end)]
+
+    def row(label, bookings, hours, occupancy, *amounts):
+        return (label, bookings, f"{hours:.0f} h", percent(occupancy / 100), *map(euros, amounts))
+
+    found = report._read_group(domain, ["category_id"], measures)
+    [total] = report._read_group(domain, [], measures)
+    rows = [row(category.name, *values) for category, *values in sorted(found, key=lambda line: line[0].sequence)]
+    return [*rows, row("Ensemble", *total)]
+
+
+def bookings(env, start, end):
+    """What the bookings that begin and end between two days were quoted, charged and invoiced for their time."""
+    Booking = env["fabloch.booking"]
+    # A day more at each end, for the time zone; then by the clock where the machine stands.
+    around = [("start", ">=", start - timedelta(days=1)), ("stop", "<=", end + timedelta(days=2))]
+    found = Booking.search([("company_id", "=", env.company.id), ("state", "=", "confirmed"), *around]).filtered(
+        lambda booking: booking._local(booking.start).date() >= start and booking._local(booking.stop).date() <= end
+    )
+    quotes = env["fabloch.machine"]._quotes(found._requests(), found.mapped("prepaid_minutes"))
+    charges = found._time_charges()
+    return [
+        ("Réservations honorées dans le mois", len(found), None),
+        ("  devis, recalculés", len(quotes), euros(sum(quote.total for quote in quotes))),
+        ("  prestations", len(charges), euros(sum(charges.mapped("amount")))),
+        (
+            "  lignes de facture",
+            len(charges.invoice_line_id),
+            euros(sum(charges.invoice_line_id.mapped("price_subtotal"))),
+        ),
+    ]
+
+
+def last_run(env):
+    """The invoices of the last run, and what they brought to each stream of revenue."""
+    run = env["fabloch.invoicing.run"].search([("company_id", "=", env.company.id)], limit=1)
+    by_stream = env["fabloch.revenue.report"]._read_group(
+        [("move_id", "in", run.invoice_ids.ids)], ["stream_id"], ["amount:sum"]
+    )
+    return [
+        (f"Dernière facturation ({run.name}), hors taxe", run.invoice_count, euros(run.amount)),
+        *((f"  {stream.name}", None, euros(amount)) for stream, amount in by_stream),
+        ("  payeurs refusés", run.failure_count, None),
+    ]
+
+
 def summary(env):
     env = env(context=dict(env.context, lang="fr_FR", tz="Europe/Paris"))
     today = fields.Date.context_today(env.user)
@@ -138,6 +188,13 @@ def summary(env):
     show("Contacts, aujourd'hui", ["nombre"], situations(env))
     show("Factures aux adhérents et aux clients", names, invoices(env, years))
     show("Prestations", ["nombre", "montant"], to_invoice(env))
+    if "fabloch.machine.report" in env:
+        end = today.replace(day=1) - timedelta(days=1)
+        start = end.replace(day=1)
+        columns = ["réservations", "heures", "occupation", "temps", "consommables"]
+        show(f"Machines, {start:%m/%Y}", columns, machines(env, start, end))
+        rows = [*bookings(env, start, end), *last_run(env)]
+        show("Réservations, du devis à la facture", ["nombre", "montant"], rows)
     same_date = fields.Date.subtract(today, years=1)
     show(
         "Recettes par flux",

@@ -39,6 +39,15 @@ PICTURES = {
         "/odoo/action-fabloch_membership.membership_action",
         find=("fabloch.membership", [["status", "=", "waiting"]]),
     ),
+    "today": Picture("accueil", "/odoo/action-fabloch_machines.booking_action_today"),
+    "planner": Picture("accueil", "/odoo/action-fabloch_machines.booking_planner_action", width=1600),
+    "booking": Picture(
+        "accueil",
+        "/odoo/action-fabloch_machines.booking_action",
+        find=("fabloch.booking", [["machine_id.kind", "=", "workshop"], ["state", "=", "confirmed"]]),
+    ),
+    "machines": Picture("atelier", "/odoo/action-fabloch_machines.machine_action"),
+    "occupancy": Picture("bureau", "/odoo/action-fabloch_machines.machine_report_action", width=1600, height=640),
     "charges": Picture("compta", "/odoo/charges"),
     "preview": Picture("compta", "/odoo/action-fabloch_finance.invoicing_preview_action"),
     "run": Picture(

@@ -45,5 +45,10 @@
         ],
         "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
     },
+        "wizard/machine_day_recompute_views.xml",
+        "report/machine_report_views.xml",
+        "report/machine_report_menus.xml",
+    ],
+    "demo": ["demo/products.xml", "demo/park.xml", "demo/users.xml", "demo/bookings.xml"],
     "application": True,
 }

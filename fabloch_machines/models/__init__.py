@@ -28,6 +28,7 @@ from . import booking_consumable
 from . import closure
 from . import booking_waited
 from . import occupancy
+from . import machine_day
 from . import charge
 from . import charge_pack
 from . import allowance

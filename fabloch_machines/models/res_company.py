@@ -19,6 +19,10 @@ class ResCompany(models.Model):
     )
     fabloch_booking_reminder = fields.Boolean("Reminder the day before", default=True)
 
+    fabloch_machine_days_until = fields.Date(
+        "Open hours noted until", readonly=True, help="The last day whose open hours the scheduled action has noted."
+    )
+
     _fabloch_hold_positive = models.Constraint(
         "CHECK (fabloch_hold_minutes > 0 AND fabloch_wait_minutes > 0)",
         "Holds and offers last at least one minute.",

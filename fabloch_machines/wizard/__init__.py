@@ -8,3 +8,4 @@ from . import authorisation_withdraw
 from . import booking_cancel
 from . import booking_consumable
 from . import pack_sell
+from . import machine_day_recompute

@@ -32,6 +32,10 @@ class MembershipDemo(models.AbstractModel):
         company.fabloch_invoicing_send = False
         History(self.with_company(company)._in_french()).play()
 
+    def _machine_uses_end(self):
+        """Return the first day from which an upper addon says what is used of the machines; None if none does."""
+        return None
+
 
 class History:
     """Plays the days one after the other; `at_hand` is what is remembered of each member, by key."""
@@ -48,6 +52,8 @@ class History:
             individuals=[key for key in faithful if key.startswith("individual")],
             trainees=[key for key in faithful if key.startswith("pme")],
         )
+        if end := demo._machine_uses_end():
+            self.uses = [use for use in self.uses if use.date < end or use.product not in uses.MACHINES]
         self.cut_offs = self._cut_offs(exercises[0])
         # Somebody whose address nobody asked for: the last invoicing failed for them, the next one will.
         self.uses.append(uses.Use(self.cut_offs[-1] - timedelta(days=4), "customer_no_address", "cnc", 2))

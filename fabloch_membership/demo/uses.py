@@ -17,6 +17,7 @@ USUAL = [
     ("workshop", (1, 3)),
     ("plywood", (2, 5)),
 ]
+MACHINES = {product for product, _quantities in USUAL}
 PAYERS_A_MONTH = (5, 6, 7)  # in each exercise
 QUIET_MONTHS = {7: 2, 8: 4}  # fewer payers in July and August
 TRAININGS = ((5, 11), (3, 6, 11), (3, 5, 6, 10, 11))  # months, in each exercise

@@ -1,0 +1,1 @@
+from . import machines_demo
