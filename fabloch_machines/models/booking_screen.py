@@ -82,9 +82,7 @@ class BookingScreen(models.Model):
         return self.state == "hold" and bool(self.hold_until) and self.hold_until <= clock.now()
 
     def _screen_request(self):
-        return QuoteRequest(
-            self.machine_id._origin, self.partner_id._origin, self.start, self.stop, max(self.units, 1)
-        )
+        return QuoteRequest(self.machine_id._origin, self.partner_id._origin, self.start, self.stop, max(self.units, 1))
 
     @api.depends("machine_id", "partner_id", "start", "stop", "units", "state")
     def _compute_price_preview(self):

@@ -55,7 +55,10 @@ class MachinePlanner(models.Model):
             "places": [{"id": key, "name": name} for _rank, _sequence, key, name in sorted(places)],
             "machines": rows,
             "hours": [
-                [_texts(closed) for closed in periods.subtract([(start, stop)], periods.open_periods(each, start, stop))]
+                [
+                    _texts(closed)
+                    for closed in periods.subtract([(start, stop)], periods.open_periods(each, start, stop))
+                ]
                 for each in hours
             ],
             "blocks": machines._planner_blocks(start, stop),

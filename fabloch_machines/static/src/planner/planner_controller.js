@@ -5,7 +5,7 @@ import {_t} from "@web/core/l10n/translation";
 import {makeContext} from "@web/core/context";
 import {periodText} from "./planner_model";
 import {serializeDateTime} from "@web/core/l10n/dates";
-import {useService} from "@web/core/utils/hooks";
+import {useBus, useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 
 const {DateTime} = luxon;
@@ -16,6 +16,7 @@ export class PlannerController extends TimelineController {
         super.setup();
         this.notification = useService("notification");
         this.orm = useService("orm");
+        useBus(this.model.bus, "update", () => this.render(true));
         useSetupAction({getLocalState: () => ({window: this.model.window})});
     }
 

@@ -30,7 +30,7 @@ export function rowsOf({places, machines}) {
                 order: rows.length,
                 // Told here as well, so that a row stays in its place however vis reads them.
                 nestedInGroup: place.id,
-                treeLevel: 2,
+                treeLevel: 1,
             });
         }
     }

@@ -15,9 +15,10 @@ export class PlannerRenderer extends TimelineRenderer {
 
     setup() {
         super.setup();
-        this.mode = useState({data: this.model.params.mode, title: "", wholeDays: false});
+        this.mode = useState({data: this.model.params.mode, title: "", moving: "", wholeDays: false});
         this.rangeChanged = useDebounced(() => this.onRangeChanged(), 150);
         this.rowsKey = "";
+        this.draggedAt = 0;
         onWillUnmount(() => this.timeline && this.timeline.destroy());
     }
 
@@ -158,7 +159,8 @@ export class PlannerRenderer extends TimelineRenderer {
             return moment.minute ? moment.toLocaleString(DateTime.TIME_SIMPLE) : moment.toLocaleString({hour: "numeric"});
         }
         if (["weekday", "day"].includes(scale)) {
-            return moment.toLocaleString({weekday: "short", day: "numeric"});
+            const short = this.mode.data === "month" ? {day: "numeric"} : {weekday: "short", day: "numeric"};
+            return moment.toLocaleString(short);
         }
         return moment.toLocaleString(scale === "week" ? {day: "numeric", month: "short"} : {month: "short"});
     }
@@ -175,6 +177,10 @@ export class PlannerRenderer extends TimelineRenderer {
 
     /** @override */
     on_timeline_click(event) {
+        // The end of a drag is a click for the browser.
+        if (Date.now() - this.draggedAt < 400) {
+            return;
+        }
         if (event.what === "item") {
             this.props.onItemClick(event.item);
         } else if (event.what === "group-label") {
@@ -188,6 +194,7 @@ export class PlannerRenderer extends TimelineRenderer {
 
     /** While a bar is dragged: it keeps to the slots of the machine under it, and says its new times. */
     onMoving(item, callback) {
+        this.draggedAt = Date.now();
         const machineId = typeof item.group === "number" ? item.group : item.evt.machine_id[0];
         const {start, end} = this.model._event_data_transform(item.evt);
         const moved = item.end - item.start === end - start;
@@ -203,7 +210,17 @@ export class PlannerRenderer extends TimelineRenderer {
         if (item.end <= item.start) {
             return callback(null);
         }
-        item.content = escape(periodText(DateTime.fromJSDate(item.start), DateTime.fromJSDate(item.end)));
+        this.mode.moving = periodText(DateTime.fromJSDate(item.start), DateTime.fromJSDate(item.end));
+        item.content = escape(this.mode.moving);
+        // What the tooltip says is where the bar came from.
+        this.timeline.itemSet.popup?.hide();
         return callback(item);
+    }
+
+    /** @override */
+    on_move(item, callback) {
+        this.draggedAt = Date.now();
+        this.mode.moving = "";
+        return super.on_move(item, callback);
     }
 }
