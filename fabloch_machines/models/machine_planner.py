@@ -33,7 +33,7 @@ class MachinePlanner(models.Model):
         if not timedelta(0) < stop - start <= LONGEST_WINDOW:
             raise UserError(self.env._("The planner shows up to 100 days at once: choose a shorter period."))
         machines = self.search(self._planner_domain(domain or []))
-        hours, places, rows = {}, {}, []
+        window, hours, places, rows = (start, stop), {}, {}, []
         for machine in machines:
             # Asked of all of them together, so that what isn't known yet is read for all of them.
             settings = machines._settings(machine.id)
@@ -55,10 +55,7 @@ class MachinePlanner(models.Model):
             "places": [{"id": key, "name": name} for _rank, _sequence, key, name in sorted(places)],
             "machines": rows,
             "hours": [
-                [
-                    _texts(closed)
-                    for closed in periods.subtract([(start, stop)], periods.open_periods(each, start, stop))
-                ]
+                [_texts(shut) for shut in periods.subtract([window], periods.open_periods(each, *window))]
                 for each in hours
             ],
             "blocks": machines._planner_blocks(start, stop),

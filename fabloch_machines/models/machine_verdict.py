@@ -224,7 +224,7 @@ class MachineVerdict(models.Model):
     def _quota_used(self, requests, bookings):
         """Return {(partner id, category id, monday): minutes booked in that week}, in one query if there is a quota."""
         used = defaultdict(int)
-        limited = [request for request in requests if self._settings(request.machine.id).quota]
+        limited = [request for request in requests if request.partner and self._settings(request.machine.id).quota]
         if not limited:
             return used
         settings = [self._settings(request.machine.id) for request in limited]

@@ -45,6 +45,7 @@ export class PlannerRenderer extends TimelineRenderer {
             ...this.options,
             start: start.toJSDate(),
             end: stop.toJSDate(),
+            height: "100%",
             orientation: {axis: "top", item: "top"},
             editable: {add: false, remove: false, updateTime: this.model.canEdit, updateGroup: this.model.canEdit},
             itemsAlwaysDraggable: {item: true, range: true},
@@ -67,6 +68,15 @@ export class PlannerRenderer extends TimelineRenderer {
         this.timeline.on("click", this.on_timeline_click.bind(this));
         this.timeline.on("rangechanged", this.rangeChanged);
         this.on_data_loaded();
+    }
+
+    /**
+     * The style sheet gives the height.
+     *
+     * @override
+     */
+    on_attach_callback() {
+        this.rootRef.el.classList.add(...(this.params.class || "").split(" ").filter(Boolean));
     }
 
     /** @override */

@@ -37,6 +37,7 @@ async function drag(element, dx, dy = 0) {
         bubbles: true,
         cancelable: true,
     });
+    console.log(JSON.stringify([x, y, width, height, [...document.querySelectorAll(".vis-label")].map((l) => [l.textContent, l.getBoundingClientRect().y])]));
     const pause = () => new Promise((resolve) => setTimeout(resolve, 30));
     element.dispatchEvent(new PointerEvent("pointerdown", at(0)));
     for (let step = 1; step <= 10; step++) {
@@ -108,7 +109,7 @@ tours.add("fabloch_planner_move", {
         },
         {
             content: "It says the new times",
-            trigger: ".o_notification:has(.bg-success):contains('Tour laser'), .o_notification:contains('Tour laser')",
+            trigger: ".o_notification:contains('Tour laser')",
         },
         {
             content: "No dialog opens at the end of a drag; drag it on top of another one",
