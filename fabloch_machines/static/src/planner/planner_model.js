@@ -67,7 +67,7 @@ export class PlannerModel extends TimelineModel {
 
     /** Make sure that the days from `start` to `stop` (luxon) are loaded; those that aren't shown any more go. */
     async show(start, stop) {
-        const wanted = {start: start.startOf("day"), stop: stop.endOf("day").plus(1)};
+        const wanted = {start: start.startOf("day"), stop: stop.minus(1).endOf("day").plus(1)};
         const loaded = this.window;
         const within = wanted.start >= loaded.start && wanted.stop <= loaded.stop;
         if (within && loaded.stop - loaded.start <= 8 * (wanted.stop - wanted.start)) {

@@ -8,6 +8,9 @@ import {useDebounced} from "@web/core/utils/timing";
 
 const {DateTime, Interval} = luxon;
 
+// Hammer's name for it isn't exported: left, right, up and down.
+const EVERY_DIRECTION = 30;
+
 /** Machines in rows by place, bookings as bars, what is closed behind them. */
 export class PlannerRenderer extends TimelineRenderer {
     static template = "fabloch_machines.PlannerRenderer";
@@ -65,6 +68,8 @@ export class PlannerRenderer extends TimelineRenderer {
             onMove: this.on_move.bind(this),
             xss: {filterOptions: {whiteList: {...this.getXSSWhiteList(), br: []}}},
         });
+        // A bar goes straight up or down to another machine, too: vis asks for this by a name that doesn't exist.
+        this.timeline.itemSet.hammer.get("pan").set({direction: EVERY_DIRECTION});
         this.timeline.on("click", this.on_timeline_click.bind(this));
         this.timeline.on("rangechanged", this.rangeChanged);
         this.on_data_loaded();
