@@ -46,8 +46,6 @@ export class PlannerRenderer extends TimelineRenderer {
         const {start, stop} = this.model.window;
         this.timeline = new vis.Timeline(this.canvasRef.el, [], [], {
             ...this.options,
-            start: start.toJSDate(),
-            end: stop.toJSDate(),
             height: "100%",
             orientation: {axis: "top", item: "top"},
             editable: {add: false, remove: false, updateTime: this.model.canEdit, updateGroup: this.model.canEdit},
@@ -68,6 +66,9 @@ export class PlannerRenderer extends TimelineRenderer {
             onMove: this.on_move.bind(this),
             xss: {filterOptions: {whiteList: {...this.getXSSWhiteList(), br: []}}},
         });
+        // The window is known: no fitting to what comes first.
+        this.timeline.initialFitDone = true;
+        this.timeline.setWindow(start.toJSDate(), stop.toJSDate(), {animation: false});
         // A bar goes straight up or down to another machine, too: vis asks for this by a name that doesn't exist.
         this.timeline.itemSet.hammer.get("pan").set({direction: EVERY_DIRECTION});
         this.timeline.on("click", this.on_timeline_click.bind(this));
@@ -96,13 +97,39 @@ export class PlannerRenderer extends TimelineRenderer {
             this.rowsKey = rowsKey;
             this.timeline.setGroups(rows);
         }
+        // Vis measures each bar as it comes, which costs a layout of the whole page each time: nothing is laid out while
+        // they come, and all are measured together afterwards.
+        const {foreground, background} = this.timeline.itemSet.dom;
+        foreground.style.display = background.style.display = "none";
         this.timeline.setItems([
             ...closedItems(planner),
             ...blockItems(planner),
             ...data.map((booking) => this.model._event_data_transform(booking)),
         ]);
+        foreground.style.display = background.style.display = "";
+        this.measureTogether();
         this.hideNights(window);
         this.updateTitle();
+    }
+
+    /** Measure all rows and bars at once: first everything is written, then everything is read, step by step. */
+    measureTogether() {
+        const {groups, items} = this.timeline.itemSet;
+        for (const group of Object.values(groups)) {
+            group.lastMarkerHeight = group.dom.marker.clientHeight;
+        }
+        const steps = Object.values(items)
+            .filter((item) => item.displayed)
+            .map((item) => {
+                item.dirty = true;
+                return item.redraw(true);
+            });
+        const length = Math.max(0, ...steps.map((each) => each.length));
+        for (let step = 0; step < length; step++) {
+            steps.forEach((each) => each[step]?.());
+        }
+        Object.values(groups).forEach((group) => (group.stackDirty = true));
+        this.timeline.body.emitter.emit("_change");
     }
 
     /** Leave out the hours of the night in which nothing is open: bars get wider. */

@@ -191,9 +191,6 @@ tours.add("fabloch_planner_speed", {
                 const rows = document.querySelectorAll(".vis-label.o_fabloch_row").length;
                 const bars = document.querySelectorAll(".o_fabloch_booking").length;
                 console.log(`planner opens in ${elapsed} ms: ${rows} machines, ${bars} bars drawn`);
-                for (const each of performance.getEntriesByType("resource").filter((e) => e.startTime > window.fablochStart)) {
-                    console.log("RES", each.name, Math.round(each.startTime - window.fablochStart), Math.round(each.duration));
-                }
                 // Two seconds on a quiet machine.
                 if (elapsed > 6000 || rows < 50) {
                     throw new Error(`${elapsed} ms, ${rows} rows`);
