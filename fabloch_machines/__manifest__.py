@@ -36,6 +36,7 @@
         "views/membership_plan_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_prepaid_views.xml",
+        "views/booking_views.xml",
         "views/fabloch_machines_menus.xml",
     ],
     "assets": {
@@ -50,5 +51,10 @@
         "report/machine_report_menus.xml",
     ],
     "demo": ["demo/products.xml", "demo/park.xml", "demo/users.xml", "demo/bookings.xml"],
+            "fabloch_machines/static/src/booking/*",
+            "fabloch_machines/static/src/planner/*",
+        ],
+        "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
+    },
     "application": True,
 }

@@ -10,6 +10,7 @@ from . import machine_verdict
 from . import machine_now
 from . import machine_card
 from . import machine_category_card
+from . import machine_planner
 from . import authorisation
 from . import authorisation_status
 from . import authorisation_grant
@@ -25,6 +26,7 @@ from . import booking_wait
 from . import booking_wait_offer
 from . import booking_cancel
 from . import booking_consumable
+from . import booking_screen
 from . import closure
 from . import booking_waited
 from . import occupancy
