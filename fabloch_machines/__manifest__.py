@@ -37,22 +37,18 @@
         "views/product_template_views.xml",
         "views/res_partner_prepaid_views.xml",
         "views/booking_views.xml",
-        "views/fabloch_machines_menus.xml",
-    ],
-    "assets": {
-        "web.assets_backend": [
-            "fabloch_machines/static/src/live/live_kanban.js",
-            "fabloch_machines/static/src/scss/machines.scss",
-        ],
-        "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
-    },
         "wizard/machine_day_recompute_views.xml",
         "report/machine_report_views.xml",
+        "views/fabloch_machines_menus.xml",
         "report/machine_report_menus.xml",
     ],
     "demo": ["demo/products.xml", "demo/park.xml", "demo/users.xml", "demo/bookings.xml"],
+    "assets": {
+        "web.assets_backend": [
             "fabloch_machines/static/src/booking/*",
+            "fabloch_machines/static/src/live/*",
             "fabloch_machines/static/src/planner/*",
+            "fabloch_machines/static/src/scss/*",
         ],
         "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
     },

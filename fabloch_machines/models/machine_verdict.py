@@ -29,9 +29,7 @@ class MachineVerdict(models.Model):
     _inherit = "fabloch.machine"
 
     @api.model
-    def _verdicts(
-        self, requests, bookings=None, beaten=(), rules=True, propose=True, explain=True, preview=False
-    ):
+    def _verdicts(self, requests, bookings=None, beaten=(), rules=True, propose=True, explain=True, preview=False):
         """Return a `Verdict` for each `QuoteRequest`, the earlier ones being booked before the later ones.
 
         A handful of queries whatever the number of requests; all machines are of one company.
