@@ -1,5 +1,7 @@
 """What machines are doing now, until when, and the picture of their week."""
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
@@ -185,3 +187,32 @@ class TestWeek(MachinesCase):
         machines._week_load()
         few = self._queries(lambda: machines[:1]._week_load())
         self.assertEqual(self._queries(machines._week_load), few)
+
+
+@tagged("post_install", "-at_install")
+class TestViews(MachinesCase):
+    def test_every_screen_opens_for_whom_it_is_meant(self):
+        actions = {
+            "fabloch_finance.group_finance_board": ["machine_action", "booking_action_today"],
+            "fabloch_machines.group_machines_user": ["machine_action", "booking_action_today"],
+            "fabloch_machines.group_machines_manager": [
+                "machine_action",
+                "machine_category_action",
+                "rate_action",
+                "closure_action",
+                "closure_plan_action",
+                "resource_calendar_action",
+                "holidays_add_action",
+            ],
+        }
+        for group, names in actions.items():
+            user = self._user(f"user of {group}", group)
+            for name in names:
+                action = self.env.ref(f"fabloch_machines.{name}")
+                views = [(view_id, kind) for view_id, kind in action.views] + [(False, "search")]
+                model = self.env[action.res_model].with_user(user)
+                found = model.get_views(views)["views"]
+                for kind in ("list", "kanban"):
+                    if kind in found:
+                        fields = [node.get("name") for node in etree.fromstring(found[kind]["arch"]).iter("field")]
+                        model.search([], limit=5).read(list(set(fields)))
