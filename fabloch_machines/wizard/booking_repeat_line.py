@@ -16,7 +16,7 @@ class BookingRepeatLine(models.TransientModel):
     start = fields.Datetime("From", required=True, readonly=True)
     stop = fields.Datetime("To", required=True, readonly=True)
     verdict = fields.Selection(
-        [("free", "Free"), ("moved", "Nearest taken"), ("exception", "Against a rule"), ("refused", "Refused")],
+        [("free", "Free"), ("moved", "Moved"), ("exception", "Against a rule"), ("refused", "Refused")],
         readonly=True,
     )
     reason = fields.Text("What is in the way", readonly=True)
