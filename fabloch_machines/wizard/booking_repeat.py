@@ -72,7 +72,7 @@ class BookingRepeat(models.TransientModel):
     amount = fields.Monetary(
         "Price of all", compute="_compute_amount", help="Untaxed, prepaid time deducted, if booked now."
     )
-    taken_since = fields.Boolean(readonly=True)
+    taken_since = fields.Boolean("Taken since", readonly=True)
 
     @api.depends("booking_id")
     def _compute_like_booking(self):

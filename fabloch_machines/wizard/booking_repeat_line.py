@@ -20,8 +20,8 @@ class BookingRepeatLine(models.TransientModel):
         readonly=True,
     )
     reason = fields.Text("What is in the way", readonly=True)
-    nearest_start = fields.Datetime(readonly=True)
-    nearest_stop = fields.Datetime(readonly=True)
+    nearest_start = fields.Datetime("Nearest from", readonly=True)
+    nearest_stop = fields.Datetime("Nearest to", readonly=True)
     moved = fields.Boolean(readonly=True)
     date_text = fields.Char("Date", compute="_compute_texts")
     nearest_text = fields.Char("Nearest free period", compute="_compute_texts")
