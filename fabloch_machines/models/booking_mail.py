@@ -48,10 +48,10 @@ class BookingMail(models.Model):
     )
     date = fields.Datetime("Sent on", required=True, readonly=True)
     # What was told.
-    partner_id = fields.Many2one("res.partner", "To", required=True, readonly=True, index=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", "Sent to", required=True, readonly=True, index=True, ondelete="cascade")
     machine_id = fields.Many2one("fabloch.machine", required=True, readonly=True, index=True, ondelete="cascade")
     start = fields.Datetime("From", required=True, readonly=True)
-    stop = fields.Datetime("To (time)", required=True, readonly=True)
+    stop = fields.Datetime("To", required=True, readonly=True)
     units = fields.Integer(required=True, readonly=True, aggregator=None)
 
     _once = models.UniqueIndex("(booking_id, kind, key)", "This mail about this booking was sent already.")

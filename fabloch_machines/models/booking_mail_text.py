@@ -78,7 +78,9 @@ class BookingMailText(models.Model):
             Allowance._usable_domain(request.partner, request.product, "hour", request.date, self.company_id)
         )
         minutes = sum(allowance._to_units(allowance.quantity_left) for allowance in allowances)
-        return self.env._("Prepaid time left: %s", _span(minutes)) if allowances else ""
+        if not allowances:
+            return ""
+        return self.env._("Prepaid time left: %s", _span(minutes) if minutes else self.env._("none"))
 
     def _mail_url(self):
         """Return the address where the person sees and answers this booking; empty where there is no such page."""

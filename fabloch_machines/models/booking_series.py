@@ -87,8 +87,8 @@ class BookingSeries(models.Model):
         return self.env._(
             "%(count)s dates from %(first)s to %(last)s",
             count=len(told),
-            first=format_date(self.env, told[0]._local(told[0].start).date()),
-            last=format_date(self.env, told[-1]._local(told[-1].start).date()),
+            first=format_date(self.env, told[0]._local(told[0].start).date(), date_format="d MMM y"),
+            last=format_date(self.env, told[-1]._local(told[-1].start).date(), date_format="d MMM y"),
         )
 
     def _told_reason(self):

@@ -52,7 +52,7 @@ class BookingWait(models.Model):
         ondelete="set null",
         help="On hold for the person until the offer ends.",
     )
-    offered_until = fields.Datetime(readonly=True, copy=False)
+    offered_until = fields.Datetime("Offered until", readonly=True, copy=False)
     passed_reason = fields.Text(
         "Passed over because",
         readonly=True,

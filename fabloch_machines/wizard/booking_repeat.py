@@ -69,8 +69,10 @@ class BookingRepeat(models.TransientModel):
     line_ids = fields.One2many("fabloch.booking.repeat.line", "wizard_id", "Dates")
     free_count = fields.Integer("Free", compute="_compute_counts")
     refused_count = fields.Integer("Refused", compute="_compute_counts")
-    amount = fields.Monetary("Price of all", readonly=True, help="Untaxed, prepaid time deducted, if booked now.")
-    taken_since = fields.Boolean(readonly=True)
+    amount = fields.Monetary(
+        "Price of all", compute="_compute_amount", help="Untaxed, prepaid time deducted, if booked now."
+    )
+    taken_since = fields.Boolean("Taken since", readonly=True)
 
     @api.depends("booking_id")
     def _compute_like_booking(self):
@@ -97,6 +99,15 @@ class BookingRepeat(models.TransientModel):
         for wizard in self:
             wizard.refused_count = len(wizard.line_ids.filtered(lambda line: line.verdict == "refused"))
             wizard.free_count = len(wizard.line_ids) - wizard.refused_count
+
+    @api.depends("line_ids.keep", "line_ids.verdict")
+    def _compute_amount(self):
+        Machine = self.env["fabloch.machine"]
+        for wizard in self:
+            lines = wizard.line_ids.filtered(lambda line: line.keep and line.verdict and line.verdict != "refused")
+            requests = wizard._requests(lines.sorted("start"))
+            quotes = Machine._quotes(requests, Machine._foresee_prepaid(requests)) if requests else []
+            wizard.amount = sum(quote.total for quote in quotes)
 
     # -- Steps -----------------------------------------------------------------------------------------------------
 
@@ -184,9 +195,15 @@ class BookingRepeat(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # -- Helpers ---------------------------------------------------------------------------------------------------
+
+    def _requests(self, lines):
+        """Return what `lines` ask for, in the terms of `fabloch.machine`."""
+        machine, partner = self.machine_id._origin, self.partner_id._origin
+        return [QuoteRequest(machine, partner, line.start, max(line.start, line.stop), self.units) for line in lines]
 
     def _judge(self, beaten=()):
         """Say of each date whether it can be booked, those that are ticked being booked first.
@@ -195,22 +212,11 @@ class BookingRepeat(models.TransientModel):
         """
         # What is unticked doesn't stand in the way of what another date would take instead.
         lines = self.line_ids.filtered("keep") + self.line_ids.filtered(lambda line: not line.keep)
-        requests = [
-            QuoteRequest(self.machine_id, self.partner_id, line.start, max(line.start, line.stop), self.units)
-            for line in lines
-        ]
+        requests = self._requests(lines)
         may_except = self.exception_reason and self.env.user.has_group("fabloch_machines.group_machines_manager")
         verdicts = self.env["fabloch.machine"]._verdicts(requests, beaten=beaten)
         for line, verdict in zip(lines, verdicts, strict=True):
             line._set_verdict(verdict, bool(may_except))
-        fine = [
-            request
-            for request, line in zip(requests, lines, strict=True)
-            if line.keep and line.verdict != "refused" and request.start < request.stop
-        ]
-        Machine = self.env["fabloch.machine"]
-        quotes = Machine._quotes(fine, Machine._foresee_prepaid(fine)) if fine else []
-        self.amount = sum(quote.total for quote in quotes)
 
     def _create_series(self, lines):
         """Book `lines` in one call, and return their series."""

@@ -16,12 +16,12 @@ class BookingRepeatLine(models.TransientModel):
     start = fields.Datetime("From", required=True, readonly=True)
     stop = fields.Datetime("To", required=True, readonly=True)
     verdict = fields.Selection(
-        [("free", "Free"), ("moved", "Nearest taken"), ("exception", "Against a rule"), ("refused", "Refused")],
+        [("free", "Free"), ("moved", "Moved"), ("exception", "Against a rule"), ("refused", "Refused")],
         readonly=True,
     )
     reason = fields.Text("What is in the way", readonly=True)
-    nearest_start = fields.Datetime(readonly=True)
-    nearest_stop = fields.Datetime(readonly=True)
+    nearest_start = fields.Datetime("Nearest from", readonly=True)
+    nearest_stop = fields.Datetime("Nearest to", readonly=True)
     moved = fields.Boolean(readonly=True)
     date_text = fields.Char("Date", compute="_compute_texts")
     nearest_text = fields.Char("Nearest free period", compute="_compute_texts")
