@@ -64,7 +64,7 @@ class Charge(models.Model):
             if draft := charge.credit_line_ids.filtered(lambda line: line.parent_state == "draft"):
                 raise UserError(
                     self.env._(
-                        "A credit note for “%(charge)s” (%(note)s) is still a draft: post it, or delete it, then try again.",
+                        "The credit note %(note)s for “%(charge)s” is a draft: post or delete it, then try again.",
                         charge=charge.display_name,
                         note=draft.move_id[:1].display_name,
                     )
