@@ -71,7 +71,7 @@ class BookingCancelLine(models.TransientModel):
     )
     credited = fields.Monetary(compute="_compute_forecast", help="Untaxed: by a credit note that is posted at once.")
     invoices = fields.Char("Invoice", compute="_compute_forecast")
-    prepaid_back = fields.Float("Hours given back", compute="_compute_forecast")
+    prepaid_back = fields.Float("Hours back", compute="_compute_forecast")
 
     @api.depends("booking_id", "wizard_id.waive")
     def _compute_forecast(self):

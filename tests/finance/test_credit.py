@@ -71,7 +71,7 @@ class TestCredit(FinanceCase):
             charge._credit(100, "Cancelled")
         charge.invoice_id.action_post()
         reversal = charge.invoice_id._reverse_moves()
-        with self.assertRaisesRegex(UserError, "credit note for .* is still a draft"):
+        with self.assertRaisesRegex(UserError, "credit note .* is a draft"):
             charge._credit(100, "Cancelled")
         reversal.unlink()
         self.assertTrue(charge._credit(100, "Cancelled"))
