@@ -226,7 +226,8 @@ class Machine(models.Model):
     @tools.ormcache("machine_id")
     def _settings(self, machine_id):
         """Return the `Settings` of the machine. Whatever they are read from empties this cache when it changes."""
-        machine = self.sudo().browse(machine_id)
+        # Called on a recordset, what isn't known yet is read for all of it.
+        machine = self.sudo().browse(machine_id).with_prefetch(self._prefetch_ids or (machine_id,))
         category = machine.category_id
         calendar = machine.resource_calendar_id or machine.company_id.resource_calendar_id
         rates = machine.rate_ids.filtered("active") or category.rate_ids.filtered(

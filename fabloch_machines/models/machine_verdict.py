@@ -29,7 +29,7 @@ class MachineVerdict(models.Model):
     _inherit = "fabloch.machine"
 
     @api.model
-    def _verdicts(self, requests, bookings=None, beaten=(), rules=True, propose=True):
+    def _verdicts(self, requests, bookings=None, beaten=(), rules=True, propose=True, preview=False):
         """Return a `Verdict` for each `QuoteRequest`, the earlier ones being booked before the later ones.
 
         A handful of queries whatever the number of requests; all machines are of one company.
@@ -38,6 +38,7 @@ class MachineVerdict(models.Model):
         :param beaten: rows (machine id, (unit, start, stop)) known to be taken beside those in the database.
         :param bool rules: False asks only whether the period is free.
         :param bool propose: look for the nearest free period for those that are refused.
+        :param bool preview: nothing is about to be taken: write nothing.
         """
         if not requests:
             return []
@@ -48,7 +49,7 @@ class MachineVerdict(models.Model):
             min(request.start for request in requests),
             max(request.stop for request in requests) + margin,
             bookings,
-            release=bookings is not None,
+            release=bookings is not None and not preview,
         )
         for machine_id, row in beaten:
             taken[machine_id].append(row)
@@ -87,13 +88,17 @@ class MachineVerdict(models.Model):
         quota_left = self._quota_used(requests, bookings)
 
         def check(request, settings):
-            return (
+            reason = (
                 self._check_service(request, settings)
                 or self._check_duration(request, settings)
                 or self._check_time(request, settings)
                 or self._check_hours(request, settings)
-                or (None if request in authorised else Authorisation._missing_reason(request))
-                or self._check_quota(request, settings, quota_left)
+            )
+            # A form that is being filled in may not say yet who books.
+            if reason or not request.partner:
+                return reason
+            return (None if request in authorised else Authorisation._missing_reason(request)) or self._check_quota(
+                request, settings, quota_left
             )
 
         return [check] * len(requests)
@@ -219,7 +224,7 @@ class MachineVerdict(models.Model):
     def _quota_used(self, requests, bookings):
         """Return {(partner id, category id, monday): minutes booked in that week}, in one query if there is a quota."""
         used = defaultdict(int)
-        limited = [request for request in requests if self._settings(request.machine.id).quota]
+        limited = [request for request in requests if request.partner and self._settings(request.machine.id).quota]
         if not limited:
             return used
         settings = [self._settings(request.machine.id) for request in limited]
