@@ -12,6 +12,15 @@
         "security/machines_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "views/booking_views.xml",
+        "views/fabloch_machines_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "fabloch_machines/static/src/booking/*",
+            "fabloch_machines/static/src/planner/*",
+        ],
+        "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
+    },
     "application": True,
 }

@@ -7,11 +7,13 @@ from . import machine
 from . import machine_schedule
 from . import machine_quote
 from . import machine_verdict
+from . import machine_planner
 from . import authorisation
 from . import booking_series
 from . import booking
 from . import booking_occupancy
 from . import booking_charge
+from . import booking_screen
 from . import closure
 from . import occupancy
 from . import charge
