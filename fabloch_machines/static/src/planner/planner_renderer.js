@@ -254,8 +254,6 @@ export class PlannerRenderer extends TimelineRenderer {
         }
         this.mode.moving = periodText(DateTime.fromJSDate(item.start), DateTime.fromJSDate(item.end));
         item.content = escape(this.mode.moving);
-        // What the tooltip says is where the bar came from.
-        this.timeline.itemSet.popup?.hide();
         return callback(item);
     }
 
