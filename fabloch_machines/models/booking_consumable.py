@@ -24,7 +24,8 @@ class BookingConsumable(models.Model):
         day = self._local(self.start).date()
         company = self.company_id
         partner = self.partner_id
-        pricelist = self.env["product.pricelist"].with_company(company)._of_partners_on([(partner, day)])[partner, day]
+        pricelists = self.env["product.pricelist"].with_company(company)._of_partners_on([(partner, day)])
+        pricelist, _member = pricelists[partner, day]
         return pricelist._get_products_price(
             products.with_company(company), 1.0, currency=company.currency_id, date=day
         )

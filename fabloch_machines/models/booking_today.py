@@ -27,7 +27,6 @@ class BookingToday(models.Model):
         search="_search_today",
         help="Runs today by the clock of the opening hours, and takes its machine or would have.",
     )
-    membership_status = fields.Selection(related="partner_id.membership_status", string="Membership")
     today_times = fields.Char("When", compute="_compute_desk")
     today_price = fields.Char("Price or prepaid", compute="_compute_desk")
     desk_warning = fields.Text("To look at", compute="_compute_desk", help="What the reception should see to.")

@@ -60,7 +60,8 @@ class ChargePack(models.Model):
 
     def _is_pack(self):
         """Return whether this charge sells prepaid hours. The time of a booking never does."""
-        return bool(self.product_id.fabloch_pack_hours and self.quantity > 0 and not self.rate_id)
+        # The rate first: the time of a booking shall not read its product just to see this.
+        return bool(not self.rate_id and self.quantity > 0 and self.product_id.fabloch_pack_hours)
 
     def _pack_name(self):
         """Say what is sold, in the user's language: the pack, its hours, until when."""
