@@ -524,7 +524,7 @@ def _load_demo_data(env):
 
 
 def _invoice(env):
-    """What is due today, by the scheduled action itself: it commits, so it has to wait for the demo data to be there."""
+    """What is due today, by the scheduled action itself: it commits, so it waits for all demo data."""
     if action := env.ref("fabloch_finance.ir_cron_invoice", raise_if_not_found=False):
         action.method_direct_trigger()
 

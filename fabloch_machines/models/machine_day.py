@@ -26,7 +26,9 @@ class MachineDay(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
     date = fields.Date(required=True, readonly=True)
     open_hours = fields.Float(
-        readonly=True, help="Of all its units together, maintenances and closures taken off; 0 on a closed day."
+        "Open hours",
+        readonly=True,
+        help="Of all its units together, maintenances and closures taken off; 0 on a closed day.",
     )
 
     _machine_date_unique = models.UniqueIndex("(machine_id, date)", "A machine has one row for each day.")

@@ -64,7 +64,9 @@ class MachineReport(models.Model):
     hours = fields.Float("Booked hours", readonly=True, help="Clock hours of confirmed bookings, times their units.")
     no_shows = fields.Integer("No-shows", readonly=True)
     no_show_hours = fields.Float("Hours of no-shows", readonly=True)
-    open_hours = fields.Float(readonly=True, help="Of the days that are over, all units together, closures taken off.")
+    open_hours = fields.Float(
+        "Open hours", readonly=True, help="Of the days that are over, all units together, closures taken off."
+    )
     booked_open_hours = fields.Float(
         "Booked open hours", readonly=True, help="What was booked of the open hours, on the days that are over."
     )
