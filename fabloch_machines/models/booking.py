@@ -80,7 +80,7 @@ class Booking(models.Model):
         "To", compute="_compute_stop", store=True, readonly=False, precompute=True, required=True, tracking=True
     )
     units = fields.Integer(
-        "Units", default=1, required=True, tracking=True, aggregator=None, help="How many identical units of a pool."
+        default=1, required=True, tracking=True, aggregator=None, help="How many identical units of a pool."
     )
     duration = fields.Float(
         "Hours",
@@ -98,7 +98,7 @@ class Booking(models.Model):
     cancel_date = fields.Datetime("Cancelled on", readonly=True, copy=False)
     cancel_reason = fields.Char("Reason of the cancellation", readonly=True, copy=False, tracking=True)
     arrived_at = fields.Datetime("Arrived at", readonly=True, copy=False)
-    note = fields.Text("Note", help="What the workshop should know: material, project, help wanted.")
+    note = fields.Text(help="What the workshop should know: material, project, help wanted.")
     exception_reason = fields.Char(
         "Exception",
         copy=False,
@@ -109,7 +109,7 @@ class Booking(models.Model):
     series_id = fields.Many2one(
         "fabloch.booking.series", "Repeats", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
-    occupancy_ids = fields.One2many("fabloch.occupancy", "booking_id", "Occupancy", readonly=True)
+    occupancy_ids = fields.One2many("fabloch.occupancy", "booking_id", readonly=True)
     charge_ids = fields.One2many("fabloch.charge", "booking_id", "Charges", readonly=True, copy=False)
     use_ids = fields.One2many("fabloch.allowance.use", "booking_id", "Prepaid time", readonly=True, copy=False)
     member_category_id = fields.Many2one(
@@ -137,7 +137,8 @@ class Booking(models.Model):
 
     def _check_company(self, fnames=None):
         # The company is the machine's, and a contact that all companies share agrees with any.
-        super(Booking, self.filtered(lambda booking: booking.partner_id.sudo().company_id))._check_company(fnames)
+        apart = self.filtered(lambda booking: booking.partner_id.sudo().company_id)
+        return super(Booking, apart)._check_company(fnames)
 
     @api.depends("machine_id")
     def _compute_from_machine(self):

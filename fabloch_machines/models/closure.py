@@ -17,14 +17,14 @@ class Closure(models.Model):
     kind = fields.Selection(
         [("maintenance", "Maintenance"), ("closure", "Closure")], required=True, default="maintenance"
     )
-    machine_ids = fields.Many2many("fabloch.machine", string="Machines", required=True, check_company=True)
+    machine_ids = fields.Many2many("fabloch.machine", required=True, check_company=True)
     start = fields.Datetime("From", required=True, tracking=True)
     stop = fields.Datetime("To", required=True, tracking=True)
     user_id = fields.Many2one("res.users", "By", default=lambda self: self.env.user)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company, ondelete="restrict"
     )
-    occupancy_ids = fields.One2many("fabloch.occupancy", "closure_id", "Occupancy", readonly=True)
+    occupancy_ids = fields.One2many("fabloch.occupancy", "closure_id", readonly=True)
     phase = fields.Selection(
         [("coming", "Coming"), ("now", "Running"), ("past", "Past")], compute="_compute_phase", string="When"
     )

@@ -233,7 +233,7 @@ class Machine(models.Model):
     @tools.ormcache()
     def _all_settings(self):
         """Return {machine id: `Settings`}, archived machines included: ten queries or so, whatever their number."""
-        machines = self.sudo().with_context(active_test=False).search([])
+        machines = self.sudo().search([("active", "in", [True, False])])
         calendars = machines.resource_calendar_id | machines.company_id.resource_calendar_id
         hours = calendars._fabloch_hours()
         return {machine.id: machine._read_settings(hours) for machine in machines}

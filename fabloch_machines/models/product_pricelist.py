@@ -3,9 +3,6 @@ from typing import NamedTuple
 
 from odoo import api, models, tools
 
-# What the price of a product follows from, beside the rules of the pricelist.
-PRICE_FIELDS = {"active", "categ_id", "company_id", "list_price", "lst_price", "standard_price", "taxes_id", "uom_id"}
-
 
 class PriceCard(NamedTuple):
     """What services cost by one pricelist, in the company's currency: read once, kept until something changes it."""
@@ -61,7 +58,7 @@ class ProductPricelist(models.Model):
 
     def _get_country_pricelist_multi(self, country_ids):
         """Whoever has no pricelist gets their country's: asked at each booking of a visitor, so it is kept."""
-        if self.env.context.get("country_code"):
+        if self.env.context.get("country_code") or self.env.context.get("fabloch_uncached"):
             return super()._get_country_pricelist_multi(country_ids)
         found = self._country_pricelist_ids(tuple(sorted(country_ids)), self.env.company.id)
         return {country_id: self.browse(pricelist_id) for country_id, pricelist_id in found.items()}
@@ -69,7 +66,7 @@ class ProductPricelist(models.Model):
     @api.model
     @tools.ormcache("country_ids", "company_id")
     def _country_pricelist_ids(self, country_ids, company_id):
-        found = super()._get_country_pricelist_multi(list(country_ids))
+        found = self.with_context(fabloch_uncached=True)._get_country_pricelist_multi(list(country_ids))
         return {country_id: pricelist.id for country_id, pricelist in found.items()}
 
 
@@ -91,23 +88,3 @@ class ProductCategory(models.Model):
 class ProductTemplateAttributeValue(models.Model):
     _name = "product.template.attribute.value"
     _inherit = ["product.template.attribute.value", "fabloch.settings.mixin"]
-
-
-class ProductTemplate(models.Model):
-    _inherit = "product.template"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if PRICE_FIELDS.intersection(vals):
-            self.env.registry.clear_cache()
-        return result
-
-
-class ProductProduct(models.Model):
-    _inherit = "product.product"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if PRICE_FIELDS.intersection(vals):
-            self.env.registry.clear_cache()
-        return result

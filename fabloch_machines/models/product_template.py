@@ -2,6 +2,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+# What the price of a product follows from, beside the rules of the pricelist.
+PRICE_FIELDS = {"active", "categ_id", "company_id", "list_price", "lst_price", "standard_price", "taxes_id", "uom_id"}
+
 
 class ProductTemplate(models.Model):
     """A product may be a prepaid pack: whoever is charged for it gets hours."""
@@ -26,6 +29,12 @@ class ProductTemplate(models.Model):
         "The hours and the months of a prepaid pack can't be less than 0.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if PRICE_FIELDS.intersection(vals):
+            self.env.registry.clear_cache()
+        return result
+
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
@@ -35,3 +44,9 @@ class ProductProduct(models.Model):
         """Return the last day of hours sold on `start` for `months` months; False: no end."""
         # Twelve months from 10 March are over on 9 March.
         return start + relativedelta(months=months, days=-1) if months else False
+
+    def write(self, vals):
+        result = super().write(vals)
+        if PRICE_FIELDS.intersection(vals):
+            self.env.registry.clear_cache()
+        return result

@@ -18,7 +18,7 @@ class Rate(models.Model):
 
     name = fields.Char(required=True, translate=True, help="As the invoice says it: hour, half day, week.")
     category_id = fields.Many2one(
-        "fabloch.machine.category", "Category", required=True, index=True, ondelete="cascade", check_company=True
+        "fabloch.machine.category", required=True, index=True, ondelete="cascade", check_company=True
     )
     machine_id = fields.Many2one(
         "fabloch.machine",
@@ -37,7 +37,6 @@ class Rate(models.Model):
     )
     product_id = fields.Many2one(
         "product.product",
-        "Product",
         compute="_compute_product_id",
         store=True,
         readonly=False,

@@ -19,7 +19,7 @@ class MachineDayRecompute(models.TransientModel):
     date_from = fields.Date(
         "From", required=True, default=lambda self: fields.Date.start_of(self._default_date_to(), "month")
     )
-    date_to = fields.Date("To", required=True, default=_default_date_to)
+    date_to = fields.Date("To", required=True, default=lambda self: self._default_date_to())
     machine_ids = fields.Many2many(
         "fabloch.machine", string="Machines", help="All of the company when there are none.", check_company=True
     )
