@@ -9,6 +9,7 @@ be, which record is opened there.
 import argparse
 import base64
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -82,7 +83,9 @@ class Browser:
             f"--remote-debugging-port={port}",
             "--remote-allow-origins=*",
         )
-        self.process = subprocess.Popen([binary, *options], stderr=subprocess.DEVNULL)
+        # Times are shown in the browser's zone: the fablab's.
+        paris = dict(os.environ, TZ="Europe/Paris")
+        self.process = subprocess.Popen([binary, *options], stderr=subprocess.DEVNULL, env=paris)
         for _attempt in range(100):
             try:
                 targets = json.load(urlopen(f"http://127.0.0.1:{port}/json"))
