@@ -92,9 +92,7 @@ class TestClockChange(MachinesCase):
         self.assertEqual((spring | autumn).mapped("amount"), [460.0, 500.0])
 
     def _months(self, booking):
-        return [
-            (charge.date, charge.quantity, charge.amount) for charge in booking.charge_ids.sorted(lambda c: c.date)
-        ]
+        return [(charge.date, charge.quantity, charge.amount) for charge in booking.charge_ids.sorted(lambda c: c.date)]
 
     def test_months_are_cut_at_midnight_by_the_new_clock(self):
         spring = self._book("2026-03-29 00:00", "2026-04-02 00:00", self.printer)
