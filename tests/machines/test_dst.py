@@ -45,6 +45,14 @@ class TestClockChange(MachinesCase):
             ],
         )
 
+    def test_the_hour_after_midnight_is_of_its_own_day(self):
+        # By the clock of the server it is still yesterday.
+        booking = self._book("2026-10-25 00:00", "2026-10-25 01:00", self.printer)
+        self.assertEqual(
+            booking.charge_ids.name.replace("\u202f", " "),
+            "Printer, Sunday 25 October 2026, 12:00 AM–1:00 AM: 1 × hour",
+        )
+
     def test_the_hour_that_comes_twice_can_be_booked_twice(self):
         first = self._at("2026-10-25 02:00")
         self.assertEqual(first, datetime(2026, 10, 25, 0, 0), "the first of the two")
