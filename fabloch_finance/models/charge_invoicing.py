@@ -158,11 +158,16 @@ class Charge(models.Model):
             & Domain("state", "=", "to_invoice")
             & Domain("date", "<=", today)
             & (
-                Domain("date", "<=", monthly_cut_off)
+                self._monthly_due_domain(monthly_cut_off)
                 | Domain("invoice_partner_id.invoicing_frequency", "not in", monthly)
                 | Domain("immediate", "=", True) & Domain("invoice_partner_id.invoicing_frequency", "=", False)
             )
         )
+
+    @api.model
+    def _monthly_due_domain(self, cut_off):
+        """Domain of what the monthly invoicing of the day `cut_off` takes; upper addons narrow it."""
+        return Domain("date", "<=", cut_off)
 
     @api.model
     def _due_payer_ids(self, domain):

@@ -175,8 +175,19 @@ class BookingCharge(models.Model):
         return "\n".join(lines)
 
     def _time_charges(self):
-        """Return the charges of the booked time itself, consumables apart, that still say something."""
-        return self.sudo().charge_ids.filtered(lambda charge: charge.rate_id and not charge.waived)
+        """Return the charges of the booked time itself, consumables apart, that still say something.
+
+        What a credit note has wholly taken back doesn't: another charge may have taken its place.
+        """
+
+        def is_credited(charge):
+            return charge.amount_credited and not charge.currency_id.compare_amounts(
+                charge.amount, charge.amount_credited
+            )
+
+        return self.sudo().charge_ids.filtered(
+            lambda charge: charge.rate_id and not charge.waived and not is_credited(charge)
+        )
 
     def _reprice(self):
         """Price these confirmed bookings anew: they have moved.

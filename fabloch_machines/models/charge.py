@@ -38,6 +38,12 @@ class Charge(models.Model):
         )
         return super()._due_domain(company, today) & over
 
+    @api.model
+    def _monthly_due_domain(self, cut_off):
+        # What is booked on that very day isn't over when the night invoices it: the night after would make a second
+        # invoice for it alone.
+        return super()._monthly_due_domain(cut_off) & (Domain("booking_id", "=", False) | Domain("date", "<", cut_off))
+
     def _lock_billable(self, date):
         charges = self
         if not self.env.context.get("fabloch_invoice_ahead"):
