@@ -198,10 +198,10 @@ def next_opening(hours: Hours, utc: datetime, days: int = 366) -> datetime | Non
 def open_edges(opened: Iterable[Period], start: datetime, stop: datetime) -> bool:
     """Return whether one can come at `start` and leave at `stop`, whatever is closed in between.
 
-    Coming needs an open instant. So does leaving, up to the very time of closing.
+    Coming needs an open instant. One leaves from the moment at which the door opens to the very time of closing.
     """
     opened = list(opened)
-    return any(first <= start < last for first, last in opened) and any(first < stop <= last for first, last in opened)
+    return any(first <= start < last for first, last in opened) and any(first <= stop <= last for first, last in opened)
 
 
 def first_uncovered(opened: Iterable[Period], start: datetime, stop: datetime) -> datetime | None:

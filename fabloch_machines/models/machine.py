@@ -214,10 +214,15 @@ class Machine(models.Model):
         closures._take()
 
     def _bump_version(self):
+        """Make whoever does the same with these machines in another transaction start again.
+
+        NO KEY: the foreign keys of others' new rows hold a key lock, and two such transactions would wait for each
+        other's for ever.
+        """
         if self:
             self.env.cr.execute(
                 "UPDATE fabloch_machine SET occupancy_version = COALESCE(occupancy_version, 0) + 1 WHERE id IN "
-                "(SELECT id FROM fabloch_machine WHERE id IN %s ORDER BY id FOR UPDATE)",
+                "(SELECT id FROM fabloch_machine WHERE id IN %s ORDER BY id FOR NO KEY UPDATE)",
                 [tuple(self.ids)],
             )
             self.invalidate_recordset(["occupancy_version"])
