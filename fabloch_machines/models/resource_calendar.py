@@ -53,3 +53,10 @@ class ResourceCalendarAttendance(models.Model):
 class ResourceCalendarLeaves(models.Model):
     _name = "resource.calendar.leaves"
     _inherit = ["resource.calendar.leaves", "fabloch.settings.mixin"]
+
+
+class ResourceResource(models.Model):
+    """The resource behind a machine bears its hours, its company, and whether it is in use."""
+
+    _name = "resource.resource"
+    _inherit = ["resource.resource", "fabloch.settings.mixin"]
