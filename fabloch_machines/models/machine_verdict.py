@@ -47,11 +47,13 @@ class MachineVerdict(models.Model):
         machines = self.union(*(request.machine for request in requests))
         settings_of = {machine: self._settings(machine.id) for machine in machines}
         margin = timedelta(minutes=max(settings.buffer for settings in settings_of.values()))
+        closed = {}
         taken = machines._taken(
             min(request.start for request in requests),
             max(request.stop for request in requests) + margin,
             bookings,
             release=bookings is not None,
+            closed=closed,
         )
         for machine_id, row in beaten:
             taken[machine_id].append(row)
@@ -59,7 +61,11 @@ class MachineVerdict(models.Model):
         verdicts = []
         for request, ask in zip(requests, asks, strict=True):
             settings = settings_of[request.machine]
-            free_from = request.stop + timedelta(minutes=settings.buffer)
+            # What sets up for a maintenance or a closing is the maintenance itself.
+            ahead = [begin for inside_id, _c in settings.inside for begin in closed.get(inside_id, ())]
+            free_from = min(
+                [request.stop + timedelta(minutes=settings.buffer), *(b for b in ahead if b >= request.stop)]
+            )
             reason, units, waivable = ask(request, settings), {}, True
             # A period that is taken is what a person has to hear first: no exception helps there.
             for machine_id, capacity in settings.inside:
