@@ -200,11 +200,12 @@ class BookingCharge(models.Model):
             invoiced = before.filtered(lambda charge: charge.state == "invoiced")
             if invoiced:
                 [quote] = self.env["fabloch.machine"]._quotes(booking._requests(), [booking.prepaid_minutes])
-                if booking.currency_id.compare_amounts(quote.total, sum(before.mapped("amount"))):
+                charged = sum(charge.amount - charge.amount_credited for charge in before)
+                if before.partner_id != booking.partner_id or booking.currency_id.compare_amounts(quote.total, charged):
                     raise UserError(
                         self.env._(
-                            "%(booking)s is invoiced (%(invoice)s) and would cost something else: cancel it, which "
-                            "makes the credit note, and book again.",
+                            "%(booking)s is invoiced (%(invoice)s) and would cost something else, or somebody else: "
+                            "cancel it, which makes the credit note, and book again.",
                             booking=booking.display_name,
                             invoice=invoiced.invoice_id[:1].display_name,
                         )
@@ -343,6 +344,7 @@ class BookingCharge(models.Model):
 
         :raises UserError: when there is nothing to invoice, or nothing could be, with the reason.
         """
+        self.check_access("write")
         charges = self.charge_ids.filtered(lambda charge: charge.state == "to_invoice")
         if not charges:
             raise UserError(self.env._("There is nothing to invoice here."))
@@ -356,6 +358,7 @@ class BookingCharge(models.Model):
 
     def action_open_invoices(self):
         """Open the invoices and credit notes of these bookings."""
+        self.check_access("read")
         lines = self.sudo().charge_ids.invoice_line_ids | self.sudo().charge_ids.credit_line_ids
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
         action.update(domain=[("id", "in", lines.move_id.ids)], context={"create": False})

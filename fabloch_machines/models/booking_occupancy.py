@@ -27,10 +27,11 @@ class BookingOccupancy(models.Model):
             for booking in self
         ]
 
-    def _take(self, rules=True):
+    def _take(self, rules=True, kept=()):
         """Check these live bookings and take their periods, in place of what they took before.
 
         :param bool rules: whether every rule is asked, or only that the period is free.
+        :param kept: those of them that begin when they did: what runs already can be made longer or shorter.
         :raises UserError: which rule is in the way, what to do, and the nearest period that is free.
         """
         live = self.filtered(lambda booking: booking.state in LIVE_STATES)
@@ -40,11 +41,15 @@ class BookingOccupancy(models.Model):
         live.sudo().occupancy_ids.unlink()
         Machine = self.env["fabloch.machine"]
         pooled = any(Machine._settings(machine.id).capacity > 1 for machine in live.machine_id)
+        excepting = self._may_make_exceptions()
+        requests = [
+            request._replace(kept=booking in kept) for booking, request in zip(live, live._requests(), strict=True)
+        ]
         beaten = []  # rows that somebody else has just taken and this transaction doesn't see yet
         while True:
-            verdicts = Machine._verdicts(live._requests(), live, beaten, rules)
+            verdicts = Machine._verdicts(requests, live, beaten, rules)
             for booking, verdict in zip(live, verdicts, strict=True):
-                if verdict.reason and not (verdict.waivable and booking.exception_reason):
+                if verdict.reason and not (verdict.waivable and excepting and booking.exception_reason):
                     raise UserError(verdict.reason)
             vals_list = live._prepare_occupancy_vals(verdicts)
             Occupancy = self.env["fabloch.occupancy"].sudo()

@@ -48,9 +48,12 @@ class Closure(models.Model):
         return closures
 
     def write(self, vals):
+        if not {"kind", "machine_ids", "start", "stop", "company_id"}.intersection(vals):
+            return super().write(vals)
+        beside = self._beside()
         result = super().write(vals)
-        if {"kind", "machine_ids", "start", "stop", "company_id"}.intersection(vals):
-            self._take()
+        self._take()
+        beside._take()
         return result
 
     def action_end_now(self):
@@ -66,6 +69,19 @@ class Closure(models.Model):
         running.write({"stop": now})
         (self - running).unlink()
         return True
+
+    def unlink(self):
+        beside = self._beside()
+        result = super().unlink()
+        beside._take()
+        return result
+
+    def _beside(self):
+        """Return the other closures that take no time that these took first: they do once these have gone."""
+        found = self.sudo().browse()
+        for closure in self.sudo():
+            found |= closure.search([("start", "<", closure.stop), ("stop", ">", closure.start)])
+        return found - self
 
     def _hit_bookings(self, machines, start, stop):
         """Return the live bookings that a closure of `machines` from `start` to `stop` would hit, in order."""
@@ -108,12 +124,13 @@ class Closure(models.Model):
                         start=hit[0]._local_text(),
                     )
                 )
-            taken = closure.machine_ids._taken(closure.start, closure.stop, release=True)
             inside = {inside for machine in closure.machine_ids for inside in Machine._settings(machine.id).inside}
+            closure._cut_buffers([machine_id for machine_id, _capacity in inside])
+            taken = closure.machine_ids._taken(closure.start, closure.stop, release=True)
             for machine_id, capacity in sorted(inside):
                 rows = taken[machine_id]
                 for unit in range(1, capacity + 1):
-                    # Set-up time before or after a booking, and other closures, are closed time as well.
+                    # Other closures are closed time as well.
                     for start, stop in closure._left(unit, rows):
                         vals_list.append(
                             {
@@ -128,6 +145,20 @@ class Closure(models.Model):
                         )
             self.env["fabloch.occupancy"].sudo().create(vals_list)
             vals_list = []
+
+    def _cut_buffers(self, machine_ids):
+        """End the set-up time of bookings where this closure begins: it stays closed if they are cancelled."""
+        rows = self.env["fabloch.occupancy"].search(
+            [
+                ("machine_id", "in", machine_ids),
+                ("start", "<", self.stop),
+                ("stop", ">", self.start),
+                ("kind", "=", "buffer"),
+            ]
+        )
+        longer = rows.filtered(lambda row: row.start < self.start)
+        longer.write({"stop": self.start})
+        (rows - longer).unlink()
 
     def _left(self, unit, rows):
         """Return the parts of this closure's period that `rows` leave free on `unit`."""

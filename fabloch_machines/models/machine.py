@@ -154,14 +154,16 @@ class Machine(models.Model):
         return machines
 
     def write(self, vals):
-        layout = {"workshop_id", "capacity", "kind"}.intersection(vals)
+        layout = {"active", "workshop_id", "capacity", "kind"}.intersection(vals)
         workshops = self.workshop_id if layout else self.browse()
-        if vals.get("state") == "out_of_service":
+        if vals.get("state") == "out_of_service" or not vals.get("active", True):
             self._check_no_booking_ahead()
         result = super().write(vals)
         if layout:
             self._check_units_booked()
             self._refresh_workshops(workshops | self.workshop_id | self.filtered(lambda m: m.kind == "workshop"))
+            # A unit that has been added is closed like the others.
+            self._closures_ahead()._take()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -193,7 +195,8 @@ class Machine(models.Model):
             .search([("machine_id", "in", self.ids), ("stop", ">", clock.now()), ("booking_id", "!=", False)])
         )
         for row in rows:
-            if row.unit > row.machine_id.capacity:
+            # What a workshop's booking takes here follows by itself.
+            if row.unit > row.machine_id.capacity and row.booking_id.machine_id == row.machine_id:
                 raise UserError(
                     self.env._(
                         "%(booking)s is on unit %(unit)s of %(machine)s: move or cancel it before taking units away.",
@@ -210,8 +213,11 @@ class Machine(models.Model):
         workshops._bump_version()
         now = clock.now()
         self.env["fabloch.booking"].sudo()._live_on(workshops, now)._take(rules=False)
-        closures = self.env["fabloch.closure"].sudo().search([("machine_ids", "in", workshops.ids), ("stop", ">", now)])
-        closures._take()
+        workshops._closures_ahead()._take()
+
+    def _closures_ahead(self):
+        closures = self.env["fabloch.closure"].sudo()
+        return closures.search([("machine_ids", "in", self.ids), ("stop", ">", clock.now())])
 
     def _bump_version(self):
         """Make whoever does the same with these machines in another transaction start again.

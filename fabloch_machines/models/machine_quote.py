@@ -19,6 +19,7 @@ class QuoteRequest(NamedTuple):
     start: object
     stop: object
     units: int = 1
+    kept: bool = False  # it begins when it did before: notice and past were asked then
 
 
 class QuoteLine(NamedTuple):

@@ -36,11 +36,12 @@ class MachineSchedule(models.Model):
             free[machine] = opened
         return free
 
-    def _taken(self, start, stop, leave_out=None, release=False):
+    def _taken(self, start, stop, leave_out=None, release=False, closed=None):
         """Return what is taken of these machines, and of those in these workshops, between two moments.
 
         :param leave_out: bookings whose own occupancy doesn't count (they are about to move).
         :param bool release: end the expired holds that are met: their rows would be in the way of new ones.
+        :param dict closed: filled with when closures begin, {machine id: [start, …]}: no set-up time runs into one.
         :return: {machine id: [(unit, start, stop), …]}. Holds that have expired take nothing.
         """
         machine_ids = {inside_id for machine in self for inside_id, _capacity in self._settings(machine.id).inside}
@@ -52,7 +53,7 @@ class MachineSchedule(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT o.machine_id, o.unit, o.start, o.stop,
+                SELECT o.machine_id, o.unit, o.start, o.stop, o.closure_id,
                        CASE WHEN b.state = 'hold' AND b.hold_until <= %(now)s THEN b.id END
                   FROM fabloch_occupancy o
                   LEFT JOIN fabloch_booking b ON b.id = o.booking_id
@@ -70,7 +71,9 @@ class MachineSchedule(models.Model):
             )
         )
         expired = set()
-        for machine_id, unit, begin, end, expired_id in rows:
+        for machine_id, unit, begin, end, closure_id, expired_id in rows:
+            if closure_id and closed is not None:
+                closed.setdefault(machine_id, []).append(begin)
             if expired_id:
                 expired.add(expired_id)
             else:

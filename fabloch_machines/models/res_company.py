@@ -27,3 +27,10 @@ class ResCompany(models.Model):
         "CHECK (fabloch_hold_minutes > 0 AND fabloch_wait_minutes > 0)",
         "Holds and offers last at least one minute.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            # The hours of the machines that have none of their own: `fabloch.machine._settings`.
+            self.env.registry.clear_cache()
+        return result

@@ -56,5 +56,7 @@ class ResourceCalendarLeaves(models.Model):
 
 
 class ResourceResource(models.Model):
+    """The resource behind a machine bears its hours, its company, and whether it is in use."""
+
     _name = "resource.resource"
     _inherit = ["resource.resource", "fabloch.settings.mixin"]
