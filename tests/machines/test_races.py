@@ -1,0 +1,187 @@
+"""Races of real processes for the same periods, holds and states: what is booked twice, charged twice or lost?"""
+
+import json
+import re
+import time
+import unittest
+from collections import Counter
+from datetime import datetime, timedelta
+
+import databases
+
+from odoo.tests import tagged
+
+from tests.common import run_python, scratch_database
+
+from .racers import Racers, step
+
+PROCESSES = 8
+ROUNDS = 50
+POOL = 4
+
+# A laser, a pool of four printers, a workshop with two machines; eight receptionists; for every round and process a
+# booking far from the contested days that may be moved there.
+PREPARE = f"""
+import json
+from datetime import datetime, timedelta
+from odoo import Command
+income = env["account.account"].search(
+    [("company_ids", "in", env.company.ids), ("account_type", "=", "income")], limit=1
+)
+hour = env["product.product"].create({{
+    "name": "Hour", "type": "service", "list_price": 20, "taxes_id": [Command.clear()],
+    "property_account_income_id": income.id,
+}})
+category = env["fabloch.machine.category"].create({{"name": "Any", "product_id": hour.id}})
+env["fabloch.rate"].create({{"name": "hour", "category_id": category.id, "minutes": 60, "product_id": hour.id}})
+common = {{"category_id": category.id, "always_open": True, "horizon_days": 0}}
+Machine = env["fabloch.machine"]
+laser, printers, workshop = Machine.create([
+    {{**common, "name": "Laser"}},
+    {{**common, "name": "Printers", "capacity": {POOL}}},
+    {{**common, "name": "Workshop", "kind": "workshop"}},
+])
+saw, drill, parking = Machine.create([
+    {{**common, "name": "Saw", "workshop_id": workshop.id}},
+    {{**common, "name": "Drill", "workshop_id": workshop.id}},
+    {{**common, "name": "Parking", "capacity": {PROCESSES}}},
+])
+partners = env["res.partner"].create([
+    {{"name": f"Person {{n}}", "street": "1 rue du Test", "zip": "56400", "city": "Auray"}} for n in range({PROCESSES})
+])
+users = env["res.users"].with_context(no_reset_password=True).create([
+    {{"name": f"Desk {{n}}", "login": f"desk{{n}}", "email": f"desk{{n}}@example.com", "group_ids": [
+        Command.set(env.ref("fabloch_machines.group_machines_user").ids)
+    ]}} for n in range({PROCESSES})
+])
+day = datetime.combine(datetime.now().date() + timedelta(days=200), datetime.min.time())
+parked = env["fabloch.booking"].create([
+    {{
+        "machine_id": parking.id, "partner_id": partner.id, "state": "confirmed",
+        "start": day + timedelta(hours=round_), "stop": day + timedelta(hours=round_ + 1),
+    }}
+    for round_ in range({ROUNDS}) for partner in partners
+])
+print("PREPARED", json.dumps({{
+    "laser": laser.id, "printers": printers.id, "workshop": workshop.id, "saw": saw.id, "drill": drill.id,
+    "parking": parking.id, "partners": partners.ids, "users": users.ids, "parked": parked.ids,
+}}))
+"""
+
+# Independent of the addon's own searches, and of its constraint.
+OVERLAPS = """
+    SELECT count(*) FROM fabloch_occupancy a
+      JOIN fabloch_occupancy b ON a.machine_id = b.machine_id AND a.unit = b.unit AND a.id < b.id
+       AND a.start < b.stop AND b.start < a.stop
+"""
+# What the bookings themselves say, whatever stands in the occupancy.
+LIVE_AT = """
+    SELECT machine_id, count(*) FROM fabloch_booking
+     WHERE start = %s AND state IN ('hold', 'confirmed') AND machine_id <> %s GROUP BY machine_id
+"""
+MONDAY = datetime.combine(datetime.now().date() + timedelta(days=30), datetime.min.time())
+
+
+@tagged("post_install", "-at_install")
+class TestRaces(unittest.TestCase):
+    """Eight receptionists want the same 50 periods, by four ways each: 400 attempts."""
+
+    def test_400_attempts_on_the_same_periods(self):
+        with scratch_database() as name:
+            # PostgreSQL looks for a deadlock after a second: every one of them would be waited for.
+            databases.execute(f'ALTER DATABASE "{name}" SET deadlock_timeout = 50')
+            self.ids = _prepare(name)
+            with Racers(PROCESSES, name) as racers:
+                begun = time.monotonic()
+                answers = [(round_, racers.race(self._calls(round_))) for round_ in range(ROUNDS)]
+                seconds = time.monotonic() - begun
+            tally, reasons = Counter(), Counter()
+            for round_, of_round in answers:
+                for process, answer in enumerate(of_round):
+                    self._count(tally, reasons, WAYS[(round_ + process) % len(WAYS)], answer)
+                self._check_round(name, round_, sum(answer["refused"] is None for answer in of_round))
+            self.assertEqual(databases.execute(OVERLAPS, database=name), [(0,)])
+            charged = run_python(CHARGED_ONCE, name)
+        print(f"\n{tally['tried']} tried, {tally['won']} won, {tally['lost']} lost, {tally['retried']} retried", end="")
+        print(f" in {seconds:.1f} s; " + ", ".join(f"{way} {tally[way]} won" for way in WAYS))
+        for reason, count in reasons.most_common():
+            print(f"  {count:3} × {reason}")
+        self.assertEqual(tally["tried"], PROCESSES * ROUNDS)
+        self.assertEqual(tally["won"], int(charged.split()[0]))
+        self.assertEqual(charged.split()[1], "True", "each booking that won has its charge, once")
+
+    def _calls(self, round_):
+        return [self._way(WAYS[(round_ + process) % len(WAYS)], round_, process) for process in range(PROCESSES)]
+
+    def _wanted(self, round_, process):
+        if round_ % 5 < 2:
+            return "laser"
+        if round_ % 5 < 4:
+            return "printers"
+        # The ways turn with the process as well: each of them tries the workshop in one round or another.
+        return ("workshop", "saw", "drill")[(process + round_ // 5) % 3]
+
+    def _start(self, round_):
+        return MONDAY + timedelta(days=round_)
+
+    def _way(self, way, round_, process):
+        start = self._start(round_)
+        uid = self.ids["users"][process]
+        vals = {
+            "machine_id": self.ids[self._wanted(round_, process)],
+            "partner_id": self.ids["partners"][process],
+            "start": str(start),
+            "stop": str(start + timedelta(hours=2)),
+        }
+        model = "fabloch.booking"
+        if way == "book":
+            return [step(uid, model, "book", vals)]
+        if way == "create":
+            return [step(uid, model, "create", [vals]), step(uid, model, "action_confirm", "PREVIOUS")]
+        if way == "write":
+            del vals["partner_id"]
+            parked = self.ids["parked"][round_ * PROCESSES + process]
+            return [step(uid, model, "write", [parked], vals)]
+        columns = ["machine_id/.id", "partner_id/.id", "start", "stop", "state"]
+        row = [str(vals["machine_id"]), str(vals["partner_id"]), vals["start"], vals["stop"], "confirmed"]
+        return [step(uid, model, "load", columns, [row])]
+
+    def _count(self, tally, reasons, way, answer):
+        self.assertIsNone(answer["raw"], "a loser reads a message, not what the database said")
+        tally.update({"tried": 1, "retried": answer["retried"]})
+        if answer["refused"] is None:
+            tally.update({"won": 1, way: 1})
+            return
+        tally["lost"] += 1
+        self.assertRegex(answer["refused"], RULE)
+        reasons[re.search(RULE, answer["refused"]).group(0)] += 1
+
+    def _check_round(self, name, round_, won):
+        live = dict(databases.execute(LIVE_AT, self._start(round_), self.ids["parking"], database=name))
+        self.assertEqual(sum(live.values()), won, "who was told to have won has its booking, nobody else")
+        wanted = {self._wanted(round_, process) for process in range(PROCESSES)}
+        if wanted == {"laser"}:
+            self.assertEqual(live, {self.ids["laser"]: 1})
+        elif wanted == {"printers"}:
+            self.assertEqual(live, {self.ids["printers"]: POOL})
+        else:
+            alone, together = {self.ids["workshop"]: 1}, {self.ids["saw"]: 1, self.ids["drill"]: 1}
+            self.assertIn(live, (alone, together), "the workshop, or what stands in it")
+
+
+WAYS = ("book", "create", "write", "load")
+# The words by which a refusal says which rule it is.
+RULE = r"is taken from|units, of which \d are free|Somebody else has just taken this period"
+CHARGED_ONCE = f"""
+bookings = env["fabloch.booking"].search([("start", ">=", "{MONDAY}"), ("machine_id.name", "!=", "Parking")])
+prices = {{booking: booking.machine_id._quote(booking.partner_id, booking.start, booking.stop).total for booking in bookings}}
+print(len(bookings), all(
+    booking.state == "confirmed" and len(booking.charge_ids) == 1 and booking.amount == prices[booking] == 40
+    for booking in bookings
+))
+"""
+
+
+def _prepare(name):
+    output = run_python(PREPARE, name)
+    return json.loads(next(line for line in output.splitlines() if line.startswith("PREPARED")).split(" ", 1)[1])
