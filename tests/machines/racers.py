@@ -100,5 +100,5 @@ class Racers:
 
 
 def step(uid, model, method, *args):
-    """A call by user `uid`, as `Racers.race` takes it; the args "PREVIOUS" alone are the ids that the step before made."""
+    """A call by user `uid`, as `Racers.race` takes it; "PREVIOUS" alone stands for what the step before returned."""
     return {"uid": uid, "model": model, "method": method, "args": "PREVIOUS" if args == ("PREVIOUS",) else list(args)}

@@ -169,14 +169,100 @@ class TestRaces(unittest.TestCase):
             self.assertIn(live, (alone, together), "the workshop, or what stands in it")
 
 
+@tagged("post_install", "-at_install")
+class TestRacesOnOneBooking(unittest.TestCase):
+    """Two people do something to the same booking at the same moment."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        scratch = scratch_database()
+        cls.name = scratch.__enter__()
+        cls.addClassCleanup(scratch.__exit__, None, None, None)
+        databases.execute(f'ALTER DATABASE "{cls.name}" SET deadlock_timeout = 50')
+        cls.ids = _prepare(cls.name)
+        cls.racers = cls.enterClassContext(Racers(2, cls.name))
+
+    def _hold(self, day):
+        start = MONDAY + timedelta(days=day)
+        vals = {
+            "machine_id": self.ids["laser"],
+            "partner_id": self.ids["partners"][0],
+            "start": str(start),
+            "stop": str(start + timedelta(hours=2)),
+        }
+        [answer] = self.racers.race([[step(self.ids["users"][0], "fabloch.booking", "create", [vals])]])
+        self.assertIsNone(answer["refused"])
+        return answer["result"][0], vals
+
+    def _race(self, *methods_and_args):
+        """Each of the two users calls its method; returns the answers, none of which may be a raw error."""
+        calls = [
+            [step(uid, "fabloch.booking", *call)]
+            for uid, call in zip(self.ids["users"], methods_and_args, strict=False)
+        ]
+        answers = self.racers.race(calls)
+        for answer in answers:
+            self.assertIsNone(answer["raw"])
+        return answers
+
+    def _state(self, booking_id):
+        """State, number of rows of occupancy, sum of the charges that are due."""
+        [row] = databases.execute(
+            """
+            SELECT b.state, (SELECT count(*) FROM fabloch_occupancy o WHERE o.booking_id = b.id),
+                   (SELECT COALESCE(sum(amount), 0)::float FROM fabloch_charge c
+                     WHERE c.booking_id = b.id AND NOT COALESCE(c.waived, FALSE))
+              FROM fabloch_booking b WHERE b.id = %s
+            """,
+            booking_id,
+            database=self.name,
+        )
+        return row
+
+    def test_two_confirm_one_hold_and_it_is_charged_once(self):
+        for day in range(10):
+            booking_id, _vals = self._hold(day)
+            answers = self._race(("action_confirm", [booking_id]), ("action_confirm", [booking_id]))
+            refused = [answer["refused"] for answer in answers if answer["refused"]]
+            self.assertEqual(len(refused), 1)
+            self.assertIn("only what is on hold can be confirmed", refused[0])
+            self.assertEqual(self._state(booking_id), ("confirmed", 1, 40.0))
+
+    def test_a_cancellation_races_a_confirmation_and_nothing_is_left(self):
+        for day in range(20, 30):
+            booking_id, _vals = self._hold(day)
+            confirm, cancel = self._race(("action_confirm", [booking_id]), ("action_cancel", [booking_id]))
+            self.assertIsNone(cancel["refused"], "in time, a hold and a confirmed booking alike are cancelled")
+            if confirm["refused"]:
+                self.assertIn("only what is on hold can be confirmed", confirm["refused"])
+            self.assertEqual(self._state(booking_id), ("cancelled", 0, 0.0))
+
+    def test_an_expired_hold_goes_to_one_of_two(self):
+        for day in range(40, 50):
+            hold_id, vals = self._hold(day)
+            databases.execute(
+                "UPDATE fabloch_booking SET hold_until = now() at time zone 'utc' - interval '1 hour' WHERE id = %s",
+                hold_id,
+                database=self.name,
+            )
+            answers = self._race(("book", vals), ("book", vals))
+            refused = [answer["refused"] for answer in answers if answer["refused"]]
+            self.assertEqual(len(refused), 1)
+            self.assertRegex(refused[0], RULE)
+            self.assertEqual(self._state(hold_id), ("cancelled", 0, 0.0))
+            [winner] = [answer["result"][0] for answer in answers if not answer["refused"]]
+            self.assertEqual(self._state(winner), ("confirmed", 1, 40.0))
+
+
 WAYS = ("book", "create", "write", "load")
 # The words by which a refusal says which rule it is.
 RULE = r"is taken from|units, of which \d are free|Somebody else has just taken this period"
 CHARGED_ONCE = f"""
 bookings = env["fabloch.booking"].search([("start", ">=", "{MONDAY}"), ("machine_id.name", "!=", "Parking")])
-prices = {{booking: booking.machine_id._quote(booking.partner_id, booking.start, booking.stop).total for booking in bookings}}
 print(len(bookings), all(
-    booking.state == "confirmed" and len(booking.charge_ids) == 1 and booking.amount == prices[booking] == 40
+    booking.state == "confirmed" and len(booking.charge_ids) == 1 and booking.amount == 40
+    and booking.machine_id._quote(booking.partner_id, booking.start, booking.stop).total == 40
     for booking in bookings
 ))
 """
