@@ -154,7 +154,7 @@ class Machine(models.Model):
         return machines
 
     def write(self, vals):
-        layout = {"workshop_id", "capacity", "kind"}.intersection(vals)
+        layout = {"workshop_id", "capacity", "kind", "active"}.intersection(vals)
         workshops = self.workshop_id if layout else self.browse()
         if vals.get("state") == "out_of_service":
             self._check_no_booking_ahead()
