@@ -17,13 +17,15 @@ class Booking(models.Model):
     )
 
     def _expire(self):
-        super()._expire()
+        result = super()._expire()
         self._end_offers("expired")
+        return result
 
     def _after_move(self, left=None):
-        super()._after_move(left)
+        result = super()._after_move(left)
         self.filtered(lambda booking: booking.state == "cancelled")._end_offers("cancelled")
         self.env["fabloch.booking.wait"]._offer_freed(self.machine_id | (left or self.machine_id))
+        return result
 
     def action_confirm(self):
         result = super().action_confirm()

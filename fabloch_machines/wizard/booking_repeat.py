@@ -44,9 +44,7 @@ class BookingRepeat(models.TransientModel):
         "Exception", help="A machine manager books against a rule (horizon, hours, notice, quota) and says why."
     )
     interval = fields.Integer("Every", required=True, default=1)
-    unit = fields.Selection(
-        [("day", "days"), ("week", "weeks"), ("month", "months")], required=True, default="week", string="Unit"
-    )
+    unit = fields.Selection([("day", "days"), ("week", "weeks"), ("month", "months")], required=True, default="week")
     month_by = fields.Selection(
         [("date", "On the same date"), ("weekday", "On the same weekday, the second Tuesday say")],
         "Day of the month",
