@@ -36,10 +36,36 @@ class Closure(models.Model):
         return closures
 
     def write(self, vals):
+        if not {"kind", "machine_ids", "start", "stop", "company_id"}.intersection(vals):
+            return super().write(vals)
+        others = self._others_at_the_same_time()
         result = super().write(vals)
-        if {"kind", "machine_ids", "start", "stop", "company_id"}.intersection(vals):
-            self._take()
+        self._take()
+        others._take()
         return result
+
+    def unlink(self):
+        others = self._others_at_the_same_time()
+        result = super().unlink()
+        others._take()
+        return result
+
+    def _others_at_the_same_time(self):
+        """Return the closures that left these the time that they share, and have to take it when these go."""
+        if not self:
+            return self
+        return (
+            self.sudo()
+            .search(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("start", "<", max(self.mapped("stop"))),
+                    ("stop", ">", min(self.mapped("start"))),
+                    ("id", "not in", self.ids),
+                ]
+            )
+            .sudo(self.env.su)
+        )
 
     def _hit_bookings(self, machines, start, stop):
         """Return the live bookings that a closure of `machines` from `start` to `stop` would hit, in order."""

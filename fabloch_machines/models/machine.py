@@ -210,7 +210,9 @@ class Machine(models.Model):
         workshops._bump_version()
         now = clock.now()
         self.env["fabloch.booking"].sudo()._live_on(workshops, now)._take(rules=False)
-        closures = self.env["fabloch.closure"].sudo().search([("machine_ids", "in", workshops.ids), ("stop", ">", now)])
+        # Those of a machine that moves as well: they left the time to the workshop's.
+        machines = workshops | self
+        closures = self.env["fabloch.closure"].sudo().search([("machine_ids", "in", machines.ids), ("stop", ">", now)])
         closures._take()
 
     def _bump_version(self):

@@ -205,7 +205,11 @@ class TestOccupancy(MachinesCase):
             self._book("11:00", "12:00")
 
     def test_overlapping_closures_share_the_time(self):
-        self._close(self.laser, "10:00", "12:00")
+        first = self._close(self.laser, "10:00", "12:00")
         self._close(self.laser, "11:00", "13:00")
         self.assertEqual(self._overlaps(), 0)
         self.assertEqual(len(self._rows(self.laser)), 2)
+        first.stop = self._at("2026-03-10 11:30")
+        self.assertEqual([row[2:] for row in self._rows(self.laser)], [("10:00", "11:30"), ("11:30", "13:00")])
+        first.unlink()
+        self.assertEqual(self._rows(self.laser), [(1, "maintenance", "11:00", "13:00")])
