@@ -38,7 +38,9 @@ class BookingOccupancy(models.Model):
         live = self.filtered(lambda booking: booking.state in LIVE_STATES)
         if not live:
             return
-        live.machine_id.filtered(lambda machine: machine.kind == "workshop")._bump_version()
+        workshops = live.machine_id.filtered(lambda machine: machine.kind == "workshop")
+        workshops._bump_version()
+        workshops._refresh_layout()
         live.sudo().occupancy_ids.unlink()
         Machine = self.env["fabloch.machine"]
         pooled = any(Machine._settings(machine.id).capacity > 1 for machine in live.machine_id)

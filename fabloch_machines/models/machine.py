@@ -2,6 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from .. import clock, periods
 
@@ -213,7 +214,8 @@ class Machine(models.Model):
         workshops._bump_version()
         now = clock.now()
         self.env["fabloch.booking"].sudo()._live_on(workshops, now)._take(rules=False)
-        workshops._closures_ahead()._take()
+        # Those of a machine that moves as well: they left the time to the workshop's.
+        (workshops | self)._closures_ahead()._take()
 
     def _closures_ahead(self):
         closures = self.env["fabloch.closure"].sudo()
@@ -232,6 +234,25 @@ class Machine(models.Model):
                 [tuple(self.ids)],
             )
             self.invalidate_recordset(["occupancy_version"])
+
+    def _refresh_layout(self):
+        """Forget the settings when they don't say what stands in these workshops.
+
+        A transaction that the server plays a second time isn't told what another process has changed meanwhile.
+        """
+        if not self:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT workshop_id, id, capacity FROM fabloch_machine WHERE workshop_id IN %s AND active",
+                tuple(self.ids),
+            )
+        )
+        inside = {workshop.id: {(workshop.id, workshop.capacity)} for workshop in self}
+        for workshop_id, machine_id, capacity in rows:
+            inside[workshop_id].add((machine_id, capacity))
+        if any(set(self._settings(workshop.id).inside) != inside[workshop.id] for workshop in self):
+            self.env.registry.clear_cache()
 
     # -- Settings ------------------------------------------------------------------------------------------------
 
