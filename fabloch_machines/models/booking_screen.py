@@ -36,6 +36,7 @@ class BookingScreen(models.Model):
         "Prepaid hours left", compute="_compute_person", help="Hours that this person may use for these machines."
     )
     invoice_count = fields.Integer("Number of invoices", compute="_compute_invoice_count")
+    to_invoice = fields.Boolean(compute="_compute_to_invoice")
     series_count = fields.Integer("Number of repetitions", compute="_compute_series_count")
 
     # The search of a window: few bookings end after it begins, whatever the length of the history.
@@ -130,6 +131,11 @@ class BookingScreen(models.Model):
         for booking in self:
             charges = booking.sudo().charge_ids
             booking.invoice_count = len((charges.invoice_line_ids | charges.credit_line_ids).move_id)
+
+    @api.depends("charge_ids.state")
+    def _compute_to_invoice(self):
+        for booking in self:
+            booking.to_invoice = "to_invoice" in booking.sudo().charge_ids.mapped("state")
 
     @api.depends("series_id")
     def _compute_series_count(self):

@@ -38,7 +38,8 @@ class BookingRepeat(models.TransientModel):
     currency_id = fields.Many2one(related="company_id.currency_id")
     start = fields.Datetime("First from", required=True, **LIKE_BOOKING)
     stop = fields.Datetime("To", required=True, **LIKE_BOOKING)
-    units = fields.Integer(required=True, default=1, **LIKE_BOOKING)
+    # No default: it would protect, in a window that opens, all that is computed together with it.
+    units = fields.Integer(required=True, **LIKE_BOOKING)
     note = fields.Text(**LIKE_BOOKING)
     exception_reason = fields.Char(
         "Exception", help="A machine manager books against a rule (horizon, hours, notice, quota) and says why."

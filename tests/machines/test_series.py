@@ -6,7 +6,7 @@ import psycopg2
 from dateutil.rrule import rrulestr
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.fabloch_machines import recurrence
 
@@ -232,6 +232,15 @@ class TestSeries(SeriesCase):
         wizard.action_preview()
         # The booking itself stands there already.
         self.assertEqual(wizard.line_ids.mapped("verdict"), ["refused", "free", "free"])
+
+    def test_the_window_opens_like_its_booking(self):
+        booking = self._book("14:00", "15:00", note="Signs")
+        window = Form(self.Repeat.with_context(default_booking_id=booking.id))
+        self.assertEqual(
+            (window.machine_id, window.partner_id, window.start, window.stop, window.units, window.tue),
+            (self.laser, self.anna, booking.start, booking.stop, 1, True),
+        )
+        self.assertEqual(Form(self.Repeat).units, 1)
 
     def test_cancelling_what_lies_ahead_leaves_the_rest(self):
         wizard = self._repeat("10:00", "11:00")

@@ -93,7 +93,7 @@ export class PlannerController extends TimelineController {
         }
         callback(item);
         const machine = this.model.planner.machines.find((each) => each.id === item.group);
-        this.notification.add(`${machine.name}: ${periodText(start, stop)}`, {
+        this.notification.add(`${machine.name} · ${periodText(start, stop)}`, {
             title: before.partner_id[1],
             type: "success",
         });
