@@ -57,6 +57,9 @@ class MachinesDemo(models.AbstractModel):
         company = self.env.ref("base.main_company")
         # A month is invoiced on the first day of the next one: the scheduled action finds the last one to do.
         company.fabloch_invoicing_day = 1
+        # Nothing is mailed from a demonstration, now or later.
+        for name in ("ir_cron_booking_mails", "ir_cron_authorisation_remind"):
+            self.env.ref(f"fabloch_machines.{name}").active = False
         BookingHistory(self.with_company(company)._in_french()).play()
 
 
@@ -82,7 +85,9 @@ class BookingHistory(History):
         for closure in self.closures:
             planner.block(self.name_of[closure.machine_ids], closure.start, closure.stop)
         self.school = self.env.ref("fabloch_membership.demo_customer_school")
-        self._play(planner.plan(self._key(self.school)))
+        planned = planner.plan(self._key(self.school))
+        self._play(planned)
+        self._wait(planned)
         self._note_open_hours()
 
     # -- The place ---------------------------------------------------------------------------------------------------
@@ -239,6 +244,8 @@ class BookingHistory(History):
             # The last full month is left to the scheduled action.
             day = self.first + relativedelta(months=months)
             moments[self._utc(day, 6)].append((5, self._invoice, day))
+        # Used in the last full month: the scheduled action invoices nothing of that.
+        moments[self._utc(day, 6)].append((6, self._sell_pack, (day, self._pack_buyer(planned, day))))
         self.bookings = {}
         for moment in sorted(moments):
             with clock.at(moment):
@@ -325,6 +332,56 @@ class BookingHistory(History):
             if (index + day.month) % 9 != 4:
                 mode = "bank" if invoice.commercial_partner_id.is_company or index % 3 else "cheques"
                 self.payments[day + timedelta(days=index % 5 * 6), mode] |= invoice
+
+    def _pack_buyer(self, planned, day):
+        """Return the member who uses the lasers most from `day` on without using all of ten hours."""
+        begin, minutes = self._utc(day, 6), defaultdict(int)
+        for visit in planned:
+            if visit.machine.startswith("laser") and visit.outcome == "used" and visit.made > begin:
+                minutes[visit.user] += (visit.stop - visit.start) // timedelta(minutes=1)
+        some = {user: spent for user, spent in minutes.items() if spent <= 8 * 60} or minutes
+        return self.env["res.partner"].browse(int(max(some, key=lambda user: (some[user], user))))
+
+    def _sell_pack(self, sold):
+        """Sell ten hours of laser, invoiced at once and paid."""
+        [(day, buyer)] = sold
+        charge = self.env["fabloch.charge"].create(
+            {
+                "partner_id": buyer.id,
+                "product_id": self.env.ref("fabloch_machines.demo_product_laser_pack").id,
+                "quantity": 1,
+                "date": day,
+            }
+        )
+        self.payments[day, "bank"] |= charge.with_context(ir_sequence_date=day)._invoice(day).invoice_ids
+
+    def _wait(self, planned):
+        """Somebody waits for a laser that another one has booked, on one of the days ahead."""
+        Machine = self.env["fabloch.machine"]
+        for visit in planned:
+            day = periods.to_local(visit.start, TZ).date()
+            if not visit.machine.startswith("laser") or visit.outcome != "used" or day <= self.today:
+                continue
+            booking = self.bookings[visit]
+            able = [
+                partner
+                for partner in self.authorised["laser"]
+                if partner != booking.partner_id and any(first <= day <= last for first, last in self.users[partner])
+            ]
+            [request] = booking._requests()
+            requests = [request._replace(partner=partner) for partner in able]
+            for wanted, check in zip(requests, Machine._rule_checks(requests, None), strict=True):
+                if not check(wanted, Machine._settings(booking.machine_id.id)):
+                    self.env["fabloch.booking.wait"].create(
+                        {
+                            "partner_id": wanted.partner.id,
+                            "machine_id": booking.machine_id.id,
+                            "start": booking.start,
+                            "stop": booking.stop,
+                            "note": "Préfère attendre cette machine.",
+                        }
+                    )
+                    return
 
     def _note_open_hours(self):
         """The open hours of the days that are over, which the nightly action would have noted one by one."""

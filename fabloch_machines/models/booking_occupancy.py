@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from .booking import LIVE_STATES
@@ -107,6 +108,10 @@ class BookingOccupancy(models.Model):
 
     @api.model
     def _sql_error_to_message(self, exc):
+        if isinstance(exc, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+            # An import makes a message of any error. Two transactions in each other's way are no mistake of the file:
+            # raised on, the server tries it again.
+            raise exc
         # What was refused is a row of the occupancy, whose constraint speaks for itself.
         occupancy = self.env["fabloch.occupancy"]
         if exc.diag.table_name == occupancy._table:

@@ -91,9 +91,9 @@ class BookingScreen(models.Model):
             ready = booking.machine_id and booking.partner_id and booking.start and booking.stop
             if booking.state != "hold" or not ready or booking.stop <= booking.start:
                 continue
-            machine, *wanted = booking._screen_request()
+            wanted = booking._screen_request()
             try:
-                quote = machine.sudo()._quote(*wanted)
+                quote = wanted.machine.sudo()._quote(wanted.partner, wanted.start, wanted.stop, wanted.units)
             except UserError as error:
                 booking.price_preview = str(error)
                 continue

@@ -1,253 +1,273 @@
-"""Eight real processes want the same periods: through create, a move, an import and a call from outside."""
+"""Races of real processes for the same periods, holds and states: what is booked twice, charged twice or lost?"""
 
 import json
 import re
+import time
 import unittest
+from collections import Counter
+from datetime import datetime, timedelta
+
+import databases
 
 from odoo.tests import tagged
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import run_python, scratch_database
+
+from .racers import Racers, step
 
 PROCESSES = 8
-ATTEMPTS = 50  # each
+ROUNDS = 50
+POOL = 4
 
-# The same period of every hour from 1 March 2027 on; machines are open day and night.
-PREPARE = """
-from datetime import datetime
-env.company.write({"fabloch_invoicing_send": False})
-account = env["account.account"].search([("account_type", "=", "income")], limit=1)
-product = env["product.product"].create({
-    "name": "Hour", "type": "service", "list_price": 10, "taxes_id": [(5,)], "property_account_income_id": account.id,
-})
-category = env["fabloch.machine.category"].create({"name": "Race", "product_id": product.id, "free_cancel_hours": 0})
-env["fabloch.rate"].create({"name": "hour", "category_id": category.id, "minutes": 60, "product_id": product.id})
-common = {"category_id": category.id, "always_open": True, "horizon_days": 0, "longest_minutes": 0}
-workshop = env["fabloch.machine"].create({**common, "name": "Race workshop", "kind": "workshop"})
-env["fabloch.machine"].create([
-    {**common, "name": "Race laser"},
-    {**common, "name": "Race printers", "capacity": 4},
-    {**common, "name": "Race saw", "workshop_id": workshop.id},
-])
-env["res.partner"].create([
-    {"name": f"Racer {n}", "street": "1 rue du Test", "zip": "56400", "city": "Auray"} for n in range(8)
-])
-"""
-
-# Each process tries its periods in turn, by a way that changes with each attempt, as the server does: a failure of
-# serialization or a deadlock is tried again, whatever the user sees is a message.
-RACER = """
-import collections, json, random, sys, time
-from datetime import datetime, timedelta
-import psycopg2
-from odoo.exceptions import UserError, ValidationError
-from odoo.service.model import retrying
-from odoo.tools import mute_logger
-me = %(me)s
-chance = random.Random(me)
-machines = {machine.name: machine for machine in env["fabloch.machine"].search([("name", "like", "Race ")])}
-partner = env["res.partner"].search([("name", "=", f"Racer {me}")])
-reception = env["res.users"].with_context(no_reset_password=True).search([("login", "=", "race")])
-Booking = env["fabloch.booking"].with_user(reception)
-FIRST = datetime(2027, 3, 1)
-counts = collections.Counter()
-# What it moves into the contested periods: each process has its own, far from the others.
-far = FIRST + timedelta(days=100 + 10 * me)
-cr.commit()
-
-class Again(Exception):
-    pass
-
-def contested(number):
-    name = ("Race laser", "Race printers", "Race workshop", "Race saw")[number %% 4]
-    start = FIRST + timedelta(hours=number // 4)
-    return machines[name], start
-
-def vals(machine, start):
-    return {"machine_id": machine.id, "partner_id": partner.id, "start": start, "stop": start + timedelta(hours=1)}
-
-def by_create(number):
-    machine, start = contested(number)
-    Booking.create(vals(machine, start)).action_confirm()
-
-def by_move(number):
-    machine, start = contested(number)
-    own = Booking.create({**vals(machine, far + timedelta(hours=number)), "state": "confirmed"})
-    env.flush_all()
-    own.write({"start": start, "stop": start + timedelta(hours=1)})
-
-def by_import(number):
-    machine, start = contested(number)
-    result = Booking.load(
-        ["partner_id/.id", "machine_id/.id", "start", "stop", "state"],
-        [[str(partner.id), str(machine.id), str(start), str(start + timedelta(hours=1)), "confirmed"]],
-    )
-    if not result["ids"]:
-        message = result["messages"][0]["message"]
-        # Odoo's import tells of a conflict instead of trying again: the person presses the button again.
-        raise Again if "serialize" in message else UserError(message)
-
-def by_rpc(number):
-    from odoo.service.model import call_kw
-    machine, start = contested(number)
-    values = vals(machine, start)
-    [booking] = call_kw(Booking, "create", [[values | {name: str(values[name]) for name in ("start", "stop")}]], {})
-    call_kw(Booking, "action_confirm", [[booking]], {})
-
-original_sleep = time.sleep
-def counted_sleep(seconds):
-    counts["again"] += 1
-    original_sleep(seconds)
-time.sleep = counted_sleep
-
-print("ready", flush=True)
-input()
-with mute_logger("odoo.sql_db", "odoo.service.model", "odoo.models", "odoo.orm.models"):
-    for number in range(%(attempts)s):
-        way = (by_create, by_move, by_import, by_rpc)[(number // 4 + me) %% 4]
-        counts["tried"] += 1
-        try:
-            while True:
-                try:
-                    retrying(lambda: way(number), env)
-                    break
-                except (psycopg2.errors.OperationalError, Again):
-                    # The server gave up after five times: the person clicks again.
-                    cr.rollback()
-                    env.invalidate_all()
-                    counts["gave_up"] += 1
-            counts["won"] += 1
-        except (UserError, ValidationError) as error:
-            cr.rollback()
-            env.invalidate_all()
-            counts["lost"] += 1
-            told = any(word in str(error) for word in ("taken", "free", "units"))
-            counts["told"] += told
-            if not told:
-                print(repr(error), file=sys.stderr, flush=True)
-print(json.dumps(counts), flush=True)
-"""
-
-RECEPTION = """
-from odoo import Command
-env["res.users"].with_context(no_reset_password=True).create({
-    "name": "Race reception", "login": "race",
-    "group_ids": [Command.set([env.ref("fabloch_machines.group_machines_user").id])],
-})
-"""
-
-# Independent of our code: a self-join over the rows, and the winners of each period.
-CHECK = """
+# A laser, a pool of four printers, a workshop with two machines; eight receptionists; for every round and process a
+# booking far from the contested days that may be moved there.
+PREPARE = f"""
 import json
-env.cr.execute('''
-    SELECT count(*) FROM fabloch_occupancy a JOIN fabloch_occupancy b
-        ON a.id < b.id AND a.machine_id = b.machine_id AND a.unit = b.unit AND a.start < b.stop AND b.start < a.stop
-''')
-[overlaps] = env.cr.fetchone()
-env.cr.execute('''
-    SELECT m.name, b.start, count(*) FROM fabloch_booking b JOIN fabloch_machine m ON m.id = b.machine_id
-     WHERE b.state = 'confirmed' AND b.start < '2027-05-01' GROUP BY m.name, b.start
-''')
-winners = {}
-for name, start, count in env.cr.fetchall():
-    winners.setdefault(name, {})[str(start)] = count
-env.cr.execute('''
-    SELECT count(*) FROM fabloch_booking b WHERE b.state = 'confirmed'
-       AND (SELECT count(*) FROM fabloch_charge c WHERE c.booking_id = b.id AND c.state = 'to_invoice') != 1
-''')
-[charged_wrong] = env.cr.fetchone()
-print(json.dumps([overlaps, winners, charged_wrong]))
+from datetime import datetime, timedelta
+from odoo import Command
+income = env["account.account"].search(
+    [("company_ids", "in", env.company.ids), ("account_type", "=", "income")], limit=1
+)
+hour = env["product.product"].create({{
+    "name": "Hour", "type": "service", "list_price": 20, "taxes_id": [Command.clear()],
+    "property_account_income_id": income.id,
+}})
+category = env["fabloch.machine.category"].create({{"name": "Any", "product_id": hour.id}})
+env["fabloch.rate"].create({{"name": "hour", "category_id": category.id, "minutes": 60, "product_id": hour.id}})
+common = {{"category_id": category.id, "always_open": True, "horizon_days": 0}}
+Machine = env["fabloch.machine"]
+laser, printers, workshop = Machine.create([
+    {{**common, "name": "Laser"}},
+    {{**common, "name": "Printers", "capacity": {POOL}}},
+    {{**common, "name": "Workshop", "kind": "workshop"}},
+])
+saw, drill, parking = Machine.create([
+    {{**common, "name": "Saw", "workshop_id": workshop.id}},
+    {{**common, "name": "Drill", "workshop_id": workshop.id}},
+    {{**common, "name": "Parking", "capacity": {PROCESSES}}},
+])
+partners = env["res.partner"].create([
+    {{"name": f"Person {{n}}", "street": "1 rue du Test", "zip": "56400", "city": "Auray"}} for n in range({PROCESSES})
+])
+users = env["res.users"].with_context(no_reset_password=True).create([
+    {{"name": f"Desk {{n}}", "login": f"desk{{n}}", "email": f"desk{{n}}@example.com", "group_ids": [
+        Command.set(env.ref("fabloch_machines.group_machines_user").ids)
+    ]}} for n in range({PROCESSES})
+])
+day = datetime.combine(datetime.now().date() + timedelta(days=200), datetime.min.time())
+parked = env["fabloch.booking"].create([
+    {{
+        "machine_id": parking.id, "partner_id": partner.id, "state": "confirmed",
+        "start": day + timedelta(hours=round_), "stop": day + timedelta(hours=round_ + 1),
+    }}
+    for round_ in range({ROUNDS}) for partner in partners
+])
+print("PREPARED", json.dumps({{
+    "laser": laser.id, "printers": printers.id, "workshop": workshop.id, "saw": saw.id, "drill": drill.id,
+    "parking": parking.id, "partners": partners.ids, "users": users.ids, "parked": parked.ids,
+}}))
 """
 
-
-def race(processes, names):
-    """Let all go at once, and return the sum of what they counted."""
-    try:
-        return _race(processes, names)
-    finally:
-        for process in processes:
-            process.kill()
-
-
-def _race(processes, names):
-    for process in processes:
-        for line in process.stdout:
-            if re.search("ready", line):
-                break
-        else:
-            raise AssertionError(process.stderr.read())
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    total = dict.fromkeys(names, 0)
-    for process in processes:
-        output, errors = process.communicate(timeout=240)
-        if process.returncode:
-            raise AssertionError(errors[-3000:])
-        print(errors, end="")
-        for name, count in json.loads(output.strip().splitlines()[-1]).items():
-            total[name] = total.get(name, 0) + count
-    return total
+# Independent of the addon's own searches, and of its constraint.
+OVERLAPS = """
+    SELECT count(*) FROM fabloch_occupancy a
+      JOIN fabloch_occupancy b ON a.machine_id = b.machine_id AND a.unit = b.unit AND a.id < b.id
+       AND a.start < b.stop AND b.start < a.stop
+"""
+# What the bookings themselves say, whatever stands in the occupancy.
+LIVE_AT = """
+    SELECT machine_id, count(*) FROM fabloch_booking
+     WHERE start = %s AND state IN ('hold', 'confirmed') AND machine_id <> %s GROUP BY machine_id
+"""
+MONDAY = datetime.combine(datetime.now().date() + timedelta(days=30), datetime.min.time())
 
 
 @tagged("post_install", "-at_install")
 class TestRaces(unittest.TestCase):
-    def test_eight_processes_want_the_same_periods(self):
-        with scratch_database() as name:
-            run_python(PREPARE + RECEPTION, name)
-            racers = [spawn(RACER % {"me": me, "attempts": ATTEMPTS}, name) for me in range(PROCESSES)]
-            counts = race(racers, ("tried", "won", "lost", "told", "again"))
-            overlaps, winners, charged_wrong = json.loads(run_python(CHECK, name))
-        print(f"\nraces: {counts}")
-        self.assertEqual(counts["tried"], PROCESSES * ATTEMPTS)
-        self.assertEqual(counts["won"] + counts["lost"], counts["tried"])
-        self.assertEqual(counts["told"], counts["lost"], "every loser is told which rule")
-        self.assertEqual(overlaps, 0)
-        self.assertEqual(charged_wrong, 0, "a winner has its one charge")
-        periods = len({number // 4 for number in range(ATTEMPTS) if number % 4 == 0})
-        self.assertEqual(set(winners["Race laser"].values()), {1}, "one winner a period")
-        self.assertEqual(len(winners["Race laser"]), periods)
-        self.assertEqual(set(winners["Race printers"].values()), {4}, "as many winners as units")
-        both = [*winners.get("Race workshop", {}), *winners.get("Race saw", {})]
-        self.assertEqual(len(both), len(set(both)), "the workshop or what stands in it, never both")
-        self.assertEqual(sum(sum(of.values()) for of in winners.values()), counts["won"])
+    """Eight receptionists want the same 50 periods, by four ways each: 400 attempts."""
 
-    def test_one_hold_is_confirmed_once(self):
-        confirm = """
-from odoo.exceptions import UserError
-from odoo.service.model import retrying
-from odoo.tools import mute_logger
-import json
-booking = env["fabloch.booking"].search([("name", "!=", "/")], limit=1)
-cr.commit()
-print("ready", flush=True)
-input()
-try:
-    with mute_logger("odoo.sql_db", "odoo.service.model"):
-        retrying(lambda: booking.%s() and None, env)
-    print(json.dumps({"won": 1}), flush=True)
-except UserError:
-    cr.rollback()
-    print(json.dumps({"lost": 1}), flush=True)
-"""
-        hold = """
-from datetime import datetime
-laser = env["fabloch.machine"].search([("name", "=", "Race laser")])
-partner = env["res.partner"].search([("name", "=", "Racer 0")])
-env["fabloch.booking"].create({
-    "machine_id": laser.id, "partner_id": partner.id,
-    "start": datetime(2027, 3, 1, 10), "stop": datetime(2027, 3, 1, 12),
-})
-"""
-        count = """
-booking = env["fabloch.booking"].search([], limit=1)
-live = booking.charge_ids.filtered(lambda charge: charge.state == "to_invoice")
-print(booking.state, len(live), len(booking.occupancy_ids))
-"""
+    def test_400_attempts_on_the_same_periods(self):
         with scratch_database() as name:
-            run_python(PREPARE + hold, name)
-            counts = race([spawn(confirm % "action_confirm", name) for _ in range(4)], ("won", "lost"))
-            self.assertEqual(counts, {"won": 1, "lost": 3})
-            self.assertEqual(run_python(count, name), "confirmed 1 1")
-            counts = race([spawn(confirm % "action_cancel", name) for _ in range(3)], ("won", "lost"))
-            self.assertEqual(counts, {"won": 1, "lost": 2})
-            self.assertEqual(run_python(count, name), "cancelled 0 0")
+            # PostgreSQL looks for a deadlock after a second: every one of them would be waited for.
+            databases.execute(f'ALTER DATABASE "{name}" SET deadlock_timeout = 50')
+            self.ids = _prepare(name)
+            with Racers(PROCESSES, name) as racers:
+                begun = time.monotonic()
+                answers = [(round_, racers.race(self._calls(round_))) for round_ in range(ROUNDS)]
+                seconds = time.monotonic() - begun
+            tally, reasons = Counter(), Counter()
+            for round_, of_round in answers:
+                for process, answer in enumerate(of_round):
+                    self._count(tally, reasons, WAYS[(round_ + process) % len(WAYS)], answer)
+                self._check_round(name, round_, sum(answer["refused"] is None for answer in of_round))
+            self.assertEqual(databases.execute(OVERLAPS, database=name), [(0,)])
+            charged = run_python(CHARGED_ONCE, name)
+        print(f"\n{tally['tried']} tried, {tally['won']} won, {tally['lost']} lost, {tally['retried']} retried", end="")
+        print(f" in {seconds:.1f} s; " + ", ".join(f"{way} {tally[way]} won" for way in WAYS))
+        for reason, count in reasons.most_common():
+            print(f"  {count:3} × {reason}")
+        self.assertEqual(tally["tried"], PROCESSES * ROUNDS)
+        self.assertEqual(tally["won"], int(charged.split()[0]))
+        self.assertEqual(charged.split()[1], "True", "each booking that won has its charge, once")
+
+    def _calls(self, round_):
+        return [self._way(WAYS[(round_ + process) % len(WAYS)], round_, process) for process in range(PROCESSES)]
+
+    def _wanted(self, round_, process):
+        if round_ % 5 < 2:
+            return "laser"
+        if round_ % 5 < 4:
+            return "printers"
+        # The ways turn with the process as well: each of them tries the workshop in one round or another.
+        return ("workshop", "saw", "drill")[(process + round_ // 5) % 3]
+
+    def _start(self, round_):
+        return MONDAY + timedelta(days=round_)
+
+    def _way(self, way, round_, process):
+        start = self._start(round_)
+        uid = self.ids["users"][process]
+        vals = {
+            "machine_id": self.ids[self._wanted(round_, process)],
+            "partner_id": self.ids["partners"][process],
+            "start": str(start),
+            "stop": str(start + timedelta(hours=2)),
+        }
+        model = "fabloch.booking"
+        if way == "book":
+            return [step(uid, model, "book", vals)]
+        if way == "create":
+            return [step(uid, model, "create", [vals]), step(uid, model, "action_confirm", "PREVIOUS")]
+        if way == "write":
+            del vals["partner_id"]
+            parked = self.ids["parked"][round_ * PROCESSES + process]
+            return [step(uid, model, "write", [parked], vals)]
+        columns = ["machine_id/.id", "partner_id/.id", "start", "stop", "state"]
+        row = [str(vals["machine_id"]), str(vals["partner_id"]), vals["start"], vals["stop"], "confirmed"]
+        return [step(uid, model, "load", columns, [row])]
+
+    def _count(self, tally, reasons, way, answer):
+        self.assertIsNone(answer["raw"], "a loser reads a message, not what the database said")
+        tally.update({"tried": 1, "retried": answer["retried"]})
+        if answer["refused"] is None:
+            tally.update({"won": 1, way: 1})
+            return
+        tally["lost"] += 1
+        self.assertRegex(answer["refused"], RULE)
+        reasons[re.search(RULE, answer["refused"]).group(0)] += 1
+
+    def _check_round(self, name, round_, won):
+        live = dict(databases.execute(LIVE_AT, self._start(round_), self.ids["parking"], database=name))
+        self.assertEqual(sum(live.values()), won, "who was told to have won has its booking, nobody else")
+        wanted = {self._wanted(round_, process) for process in range(PROCESSES)}
+        if wanted == {"laser"}:
+            self.assertEqual(live, {self.ids["laser"]: 1})
+        elif wanted == {"printers"}:
+            self.assertEqual(live, {self.ids["printers"]: POOL})
+        else:
+            alone, together = {self.ids["workshop"]: 1}, {self.ids["saw"]: 1, self.ids["drill"]: 1}
+            self.assertIn(live, (alone, together), "the workshop, or what stands in it")
+
+
+@tagged("post_install", "-at_install")
+class TestRacesOnOneBooking(unittest.TestCase):
+    """Two people do something to the same booking at the same moment."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        scratch = scratch_database()
+        cls.name = scratch.__enter__()
+        cls.addClassCleanup(scratch.__exit__, None, None, None)
+        databases.execute(f'ALTER DATABASE "{cls.name}" SET deadlock_timeout = 50')
+        cls.ids = _prepare(cls.name)
+        cls.racers = cls.enterClassContext(Racers(2, cls.name))
+
+    def _hold(self, day):
+        start = MONDAY + timedelta(days=day)
+        vals = {
+            "machine_id": self.ids["laser"],
+            "partner_id": self.ids["partners"][0],
+            "start": str(start),
+            "stop": str(start + timedelta(hours=2)),
+        }
+        [answer] = self.racers.race([[step(self.ids["users"][0], "fabloch.booking", "create", [vals])]])
+        self.assertIsNone(answer["refused"])
+        return answer["result"][0], vals
+
+    def _race(self, *methods_and_args):
+        """Each of the two users calls its method; returns the answers, none of which may be a raw error."""
+        calls = [
+            [step(uid, "fabloch.booking", *call)]
+            for uid, call in zip(self.ids["users"], methods_and_args, strict=False)
+        ]
+        answers = self.racers.race(calls)
+        for answer in answers:
+            self.assertIsNone(answer["raw"])
+        return answers
+
+    def _state(self, booking_id):
+        """State, number of rows of occupancy, sum of the charges that are due."""
+        [row] = databases.execute(
+            """
+            SELECT b.state, (SELECT count(*) FROM fabloch_occupancy o WHERE o.booking_id = b.id),
+                   (SELECT COALESCE(sum(amount), 0)::float FROM fabloch_charge c
+                     WHERE c.booking_id = b.id AND NOT COALESCE(c.waived, FALSE))
+              FROM fabloch_booking b WHERE b.id = %s
+            """,
+            booking_id,
+            database=self.name,
+        )
+        return row
+
+    def test_two_confirm_one_hold_and_it_is_charged_once(self):
+        for day in range(10):
+            booking_id, _vals = self._hold(day)
+            answers = self._race(("action_confirm", [booking_id]), ("action_confirm", [booking_id]))
+            refused = [answer["refused"] for answer in answers if answer["refused"]]
+            self.assertEqual(len(refused), 1)
+            self.assertIn("only what is on hold can be confirmed", refused[0])
+            self.assertEqual(self._state(booking_id), ("confirmed", 1, 40.0))
+
+    def test_a_cancellation_races_a_confirmation_and_nothing_is_left(self):
+        for day in range(20, 30):
+            booking_id, _vals = self._hold(day)
+            confirm, cancel = self._race(("action_confirm", [booking_id]), ("action_cancel", [booking_id]))
+            self.assertIsNone(cancel["refused"], "in time, a hold and a confirmed booking alike are cancelled")
+            if confirm["refused"]:
+                self.assertIn("only what is on hold can be confirmed", confirm["refused"])
+            self.assertEqual(self._state(booking_id), ("cancelled", 0, 0.0))
+
+    def test_an_expired_hold_goes_to_one_of_two(self):
+        for day in range(40, 50):
+            hold_id, vals = self._hold(day)
+            databases.execute(
+                "UPDATE fabloch_booking SET hold_until = now() at time zone 'utc' - interval '1 hour' WHERE id = %s",
+                hold_id,
+                database=self.name,
+            )
+            answers = self._race(("book", vals), ("book", vals))
+            refused = [answer["refused"] for answer in answers if answer["refused"]]
+            self.assertEqual(len(refused), 1)
+            self.assertRegex(refused[0], RULE)
+            self.assertEqual(self._state(hold_id), ("cancelled", 0, 0.0))
+            [winner] = [answer["result"][0] for answer in answers if not answer["refused"]]
+            self.assertEqual(self._state(winner), ("confirmed", 1, 40.0))
+
+
+WAYS = ("book", "create", "write", "load")
+# The words by which a refusal says which rule it is.
+RULE = r"is taken from|units, of which \d are free|Somebody else has just taken this period"
+CHARGED_ONCE = f"""
+bookings = env["fabloch.booking"].search([("start", ">=", "{MONDAY}"), ("machine_id.name", "!=", "Parking")])
+print(len(bookings), all(
+    booking.state == "confirmed" and len(booking.charge_ids) == 1 and booking.amount == 40
+    and booking.machine_id._quote(booking.partner_id, booking.start, booking.stop).total == 40
+    for booking in bookings
+))
+"""
+
+
+def _prepare(name):
+    output = run_python(PREPARE, name)
+    return json.loads(next(line for line in output.splitlines() if line.startswith("PREPARED")).split(" ", 1)[1])

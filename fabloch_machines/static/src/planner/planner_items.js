@@ -67,7 +67,7 @@ export function blockItems({blocks}) {
         booking: _t("Workshop booked"),
     };
     return blocks.map((block, index) => {
-        const text = [kinds[block.kind], block.name].filter(Boolean).join(": ");
+        const text = [kinds[block.kind], block.name].filter(Boolean).join(" · ");
         return {
             id: `block-${index}`,
             group: block.machine_id,
