@@ -390,7 +390,8 @@ class BookingCharge(models.Model):
         charges = self.charge_ids.filtered(lambda charge: charge.state == "to_invoice")
         if not charges:
             raise UserError(self.env._("There is nothing to invoice here."))
-        today = fields.Date.context_today(self)
+        # The day where the machines stand, whatever the user's own.
+        today = self[:1]._local(clock.now()).date()
         runs = charges.with_context(fabloch_invoice_ahead=True)._invoice(
             max([today, *charges.mapped("date")]), invoice_date=today
         )
