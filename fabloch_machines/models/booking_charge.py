@@ -195,7 +195,6 @@ class BookingCharge(models.Model):
         :raises UserError: when one is invoiced already and would cost something else.
         """
         for booking in self.sudo():
-            booking._move_consumables()
             before = booking._time_charges()
             invoiced = before.filtered(lambda charge: charge.state == "invoiced")
             if invoiced:
@@ -211,9 +210,51 @@ class BookingCharge(models.Model):
                         )
                     )
                 continue
+            of_time = booking.charge_ids.filtered("rate_id")
+            waived = of_time.filtered("waived")
+            if waived and before:
+                raise UserError(
+                    self.env._(
+                        "A part of the price of %(booking)s is waived (%(reason)s): take the waiver back, or waive all "
+                        "of it, and then move it.",
+                        booking=booking.display_name,
+                        reason=waived[0].waived_reason,
+                    )
+                )
             booking._live_uses()._give_back()
+            # What a credit note took back is charged anew here.
+            (of_time - before - waived).outdated = True
             before.unlink()
             booking.with_context(tracking_disable=True)._charge()
+            booking._waive_again(waived)
+        self._move_consumables()
+
+    def _waive_again(self, waived):
+        """What this booking costs after a move is given up for the reason for which these charges of it were.
+
+        :raises UserError: when it costs more than what was waived.
+        """
+        if not waived:
+            return
+        charges = self._time_charges()
+        if self.currency_id.compare_amounts(sum(charges.mapped("amount")), sum(waived.mapped("amount"))) > 0:
+            raise UserError(
+                self.env._(
+                    "%(booking)s would cost more than what was waived (%(reason)s): take the waiver back, and then "
+                    "move it.",
+                    booking=self.display_name,
+                    reason=waived[0].waived_reason,
+                )
+            )
+        charges.write(
+            {
+                "waived": True,
+                "waived_reason": waived[0].waived_reason,
+                "waived_by_id": waived[0].waived_by_id.id,
+                "waived_on": waived[0].waived_on,
+            }
+        )
+        waived.unlink()
 
     # -- The end of a booking ----------------------------------------------------------------------------------------
 
@@ -305,6 +346,7 @@ class BookingCharge(models.Model):
             charges._take_off_drafts()
             invoiced = charges.filtered(lambda charge: charge.state == "invoiced")
             invoiced._credit(100 - percent, reason)
+            invoiced.outdated = True
             due = charges - invoiced
             if percent:
                 for charge in due:
@@ -348,7 +390,8 @@ class BookingCharge(models.Model):
         charges = self.charge_ids.filtered(lambda charge: charge.state == "to_invoice")
         if not charges:
             raise UserError(self.env._("There is nothing to invoice here."))
-        today = fields.Date.context_today(self)
+        # The day where the machines stand, whatever the user's own.
+        today = self[:1]._local(clock.now()).date()
         runs = charges.with_context(fabloch_invoice_ahead=True)._invoice(
             max([today, *charges.mapped("date")]), invoice_date=today
         )

@@ -100,16 +100,16 @@ class BookingConsumable(models.Model):
         return periods.to_local(self.stop - timedelta(minutes=1), self._tz()).date()
 
     def _move_consumables(self):
-        """The consumables that aren't invoiced yet follow these bookings to another day or person."""
+        """The consumables that aren't invoiced yet follow these bookings to another day, machine or person."""
         for booking in self:
             due = booking._consumable_charges().filtered(lambda charge: charge.state == "to_invoice")
             if not due:
                 continue
-            day = booking._consumable_date()
-            due.filtered(lambda charge, day=day: charge.date != day).write({"date": day})
             others = due.filtered(lambda charge, person=booking.partner_id: charge.partner_id != person)
-            if others:
-                prices = booking._consumable_prices(others.product_id)
-                others.write({"partner_id": booking.partner_id.id})
-                for charge in others:
-                    charge.price_unit = prices[charge.product_id.id]
+            prices = booking._consumable_prices(others.product_id) if others else {}
+            for charge in due:
+                # What was the price for a person stays so.
+                price = prices[charge.product_id.id] if charge in others else charge.price_unit
+                vals = booking._prepare_consumable_vals(charge.product_id, charge.quantity, price)
+                moved = ["name", "date", "immediate", *(["partner_id", "price_unit"] if charge in others else [])]
+                charge.write({name: vals[name] for name in moved})

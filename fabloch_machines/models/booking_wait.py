@@ -153,7 +153,7 @@ class BookingWait(models.Model):
         for wait in self:
             if wait.state != "offered":
                 raise UserError(self.env._("Nothing is offered to %s here.", wait.partner_id.display_name))
-        return self.booking_id.action_confirm()
+        return self.booking_id.sudo().action_confirm()
 
     def action_cancel(self):
         """Leave the waitlist; what was offered is offered to the next one.

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .booking import LIVE_STATES
+
 
 class Booking(models.Model):
     """What a booking's end or move means for those who wait."""
@@ -24,6 +26,17 @@ class Booking(models.Model):
     def _after_move(self, left=None):
         result = super()._after_move(left)
         self.filtered(lambda booking: booking.state == "cancelled")._end_offers("cancelled")
+        given_away = self.filtered(
+            lambda booking: (
+                booking.state in LIVE_STATES
+                and booking.wait_id
+                and booking.sudo().wait_id.partner_id != booking.partner_id
+            )
+        )
+        if given_away:
+            # It is somebody else's now: who waited has nothing.
+            given_away._end_offers("cancelled")
+            given_away.sudo().wait_id = False
         self.env["fabloch.booking.wait"]._offer_freed(self.machine_id | (left or self.machine_id))
         return result
 

@@ -19,9 +19,29 @@ class Charge(models.Model):
         help="The unit of time charged; none for the consumables of a booking.",
     )
 
+    outdated = fields.Boolean(
+        "No longer the price",
+        readonly=True,
+        copy=False,
+        help="The booking was cancelled, or charged anew by a move, since this was invoiced: it isn't charged again.",
+    )
+
     @api.model
     def _engine_fields(self):
-        return super()._engine_fields() | {"booking_id", "rate_id"}
+        return super()._engine_fields() | {"booking_id", "outdated", "rate_id"}
+
+    def action_reinvoice(self):
+        for charge in self:
+            if charge.outdated:
+                raise UserError(
+                    self.env._(
+                        "%(booking)s was cancelled, or has moved and was charged anew, since “%(charge)s” was "
+                        "invoiced: add a charge for what is still owed.",
+                        booking=charge.booking_id.display_name,
+                        charge=charge.display_name,
+                    )
+                )
+        return super().action_reinvoice()
 
     def _reinvoice_vals(self):
         return {**super()._reinvoice_vals(), "booking_id": self.booking_id.id, "rate_id": self.rate_id.id}

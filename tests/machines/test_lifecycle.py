@@ -16,7 +16,9 @@ product.property_account_income_id = account
 category = env["fabloch.machine.category"].create({"name": "Printers", "product_id": product.id})
 env["fabloch.rate"].create({"name": "hour", "category_id": category.id, "minutes": 60, "product_id": product.id})
 machine = env["fabloch.machine"].create({"name": "Printer", "category_id": category.id, "always_open": True})
-person = env["res.partner"].create({"name": "Anna", "email": "anna@example.com", "street": "1 rue", "zip": "56400", "city": "Auray"})
+person = env["res.partner"].create(
+    {"name": "Anna", "email": "anna@example.com", "street": "1 rue", "zip": "56400", "city": "Auray"}
+)
 pack = env["product.product"].create(
     {"name": "Pack", "type": "service", "list_price": 50, "taxes_id": [(5,)], "fabloch_pack_hours": 1}
 )
@@ -75,8 +77,10 @@ asked = {
     "column": "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE column_name IN "
     "('booking_id', 'rate_id', 'taken_back', 'fabloch_pack_hours', 'fabloch_hold_minutes', 'fabloch_wait_minutes')",
     "external id": "SELECT name FROM ir_model_data WHERE module = 'fabloch_machines'",
-    "model": "SELECT model FROM ir_model WHERE model ~ '^fabloch[.](booking|machine|occupancy|closure|authorisation|rate)'",
-    "scheduled action": "SELECT cron_name FROM ir_cron WHERE cron_name ~ '(booking|hold|waitlist|authorisation|open hours)'",
+    "model": "SELECT model FROM ir_model WHERE model ~ "
+    "'^fabloch[.](booking|machine|occupancy|closure|authorisation|rate)'",
+    "scheduled action": "SELECT cron_name FROM ir_cron WHERE cron_name ~ "
+    "'(booking|hold|waitlist|authorisation|open hours)'",
     "menu": "SELECT name::varchar FROM ir_ui_menu WHERE action IS NOT NULL AND NOT EXISTS "
     "(SELECT 1 FROM ir_actions WHERE id = split_part(action, ',', 2)::integer)",
     "view": "SELECT name FROM ir_ui_view WHERE model ~ '^fabloch[.](booking|machine|closure|rate)'",
