@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..guard import without_defaults
+
 # What an invoice line states: once invoiced, these never change on the charge.
 INVOICED_FIELDS = {
     "company_id",
@@ -44,12 +46,7 @@ class Charge(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            # A default of the context is a value like any other.
-            forbidden = {f"default_{name}" for name in self._engine_fields()}
-            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
-            # Taking defaults away is the very purpose.
-            self = self.with_context(kept)  # pylint: disable=context-overridden
+        self = without_defaults(self, self._engine_fields())
         for vals in vals_list:
             self._check_engine_fields(vals)
         return super().create(vals_list)

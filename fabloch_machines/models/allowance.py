@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from odoo.addons.fabloch_finance.guard import without_defaults
+
 # Only a charge or a membership says that it grants something.
 ENGINE_FIELDS = {"charge_id", "membership_id", "taken_back"}
 
@@ -44,12 +46,7 @@ class Allowance(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            # A default of the context is a value like any other.
-            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
-            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
-            # Taking defaults away is the very purpose.
-            self = self.with_context(kept)  # pylint: disable=context-overridden
+        self = without_defaults(self, ENGINE_FIELDS)
         for vals in vals_list:
             self._check_engine_fields(vals)
         return super().create(vals_list)

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.fabloch_finance.guard import without_defaults
+
 from .. import periods
 
 # Only the actions set these, never a form, an import or a call from outside.
@@ -82,12 +84,7 @@ class Authorisation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            # A default of the context is a value like any other.
-            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
-            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
-            # Taking defaults away is the very purpose.
-            self = self.with_context(kept)  # pylint: disable=context-overridden
+        self = without_defaults(self, ENGINE_FIELDS)
         for vals in vals_list:
             self._check_engine_fields(vals)
         authorisations = super().create(vals_list)

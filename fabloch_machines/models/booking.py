@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
+from odoo.addons.fabloch_finance.guard import without_defaults
+
 from .. import clock, periods
 from .machine_verdict import MOMENT
 
@@ -192,12 +194,8 @@ class Booking(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self = without_defaults(self, {*ENGINE_FIELDS, "state"})
         if not self.env.su:
-            # A default of the context is a value like any other.
-            forbidden = {f"default_{name}" for name in (*ENGINE_FIELDS, "state")}
-            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
-            # Taking defaults away is the very purpose.
-            self = self.with_context(kept)  # pylint: disable=context-overridden
             for vals in vals_list:
                 self._check_engine_fields(vals)
                 if vals.get("state", "hold") not in LIVE_STATES:

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
+from odoo.addons.fabloch_finance.guard import without_defaults
+
 from .. import clock
 from .machine_quote import QuoteRequest
 
@@ -80,12 +82,8 @@ class BookingWait(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self = without_defaults(self, ENGINE_FIELDS)
         if not self.env.su:
-            # A default of the context is a value like any other.
-            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
-            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
-            # Taking defaults away is the very purpose.
-            self = self.with_context(kept)  # pylint: disable=context-overridden
             for vals in vals_list:
                 self._check_engine_fields(vals)
         waits = super().create(vals_list)

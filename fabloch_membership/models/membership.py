@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from odoo.addons.fabloch_finance.guard import without_defaults
+
 # What a charge was made from: once confirmed, these never change.
 CONFIRMED_FIELDS = {"partner_id", "plan_id", "price", "settled_elsewhere"}
 # Only the actions and the computations set these, never a form, an import or a call from outside.
@@ -138,12 +140,7 @@ class Membership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # A default of the context is a value like any other.
-        if not self.env.su:
-            forbidden = {f"default_{name}" for name in ENGINE_FIELDS}
-            kept = {key: value for key, value in self.env.context.items() if key not in forbidden}
-            # Taking defaults away is the very purpose.
-            self = self.with_context(kept)  # pylint: disable=context-overridden
+        self = without_defaults(self, ENGINE_FIELDS)
         self._check_engine_fields(vals_list)
         self._check_may_take_over(
             [*vals_list, {"settled_elsewhere": self.env.context.get("default_settled_elsewhere")}]

@@ -75,7 +75,8 @@ asked = {
     "table": "SELECT relname FROM pg_class WHERE relname ~ "
     "'^fabloch_(booking|machine|occupancy|closure|authorisation|rate|opening|pack|holidays)'",
     "column": "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE column_name IN "
-    "('booking_id', 'rate_id', 'taken_back', 'fabloch_pack_hours', 'fabloch_hold_minutes', 'fabloch_wait_minutes')",
+    "('booking_id', 'rate_id', 'outdated', 'taken_back', "
+    "'fabloch_pack_hours', 'fabloch_hold_minutes', 'fabloch_wait_minutes')",
     "external id": "SELECT name FROM ir_model_data WHERE module = 'fabloch_machines'",
     "model": "SELECT model FROM ir_model WHERE model ~ "
     "'^fabloch[.](booking|machine|occupancy|closure|authorisation|rate)'",

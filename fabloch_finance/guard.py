@@ -1,0 +1,11 @@
+"""Fields that only the engine sets: what every model that has some needs to keep callers from them."""
+
+
+def without_defaults(records, names):
+    """Return `records` without the context's defaults of the fields `names`: a default is a value like any other."""
+    forbidden = {f"default_{name}" for name in names}
+    if records.env.su or forbidden.isdisjoint(records.env.context):
+        return records
+    kept = {key: value for key, value in records.env.context.items() if key not in forbidden}
+    # Taking defaults away is the very purpose.
+    return records.with_context(kept)  # pylint: disable=context-overridden
