@@ -36,7 +36,7 @@ class BookingScreen(models.Model):
         "Prepaid hours left", compute="_compute_person", help="Hours that this person may use for these machines."
     )
     invoice_count = fields.Integer("Number of invoices", compute="_compute_invoice_count")
-    to_invoice = fields.Boolean(compute="_compute_to_invoice")
+    to_invoice = fields.Boolean("To invoice", compute="_compute_to_invoice")
     series_count = fields.Integer("Number of repetitions", compute="_compute_series_count")
 
     # The search of a window: few bookings end after it begins, whatever the length of the history.

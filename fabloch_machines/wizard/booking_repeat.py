@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import psycopg2
 
 from odoo import api, fields, models
@@ -202,7 +204,11 @@ class BookingRepeat(models.TransientModel):
     def _requests(self, lines):
         """Return what `lines` ask for, in the terms of `fabloch.machine`."""
         machine, partner = self.machine_id._origin, self.partner_id._origin
-        return [QuoteRequest(machine, partner, line.start, max(line.start, line.stop), self.units) for line in lines]
+        # A time that the clock skips has no length, is refused for that, and shall not stop the others.
+        least = timedelta(minutes=1)
+        return [
+            QuoteRequest(machine, partner, line.start, max(line.start + least, line.stop), self.units) for line in lines
+        ]
 
     def _judge(self, beaten=()):
         """Say of each date whether it can be booked, those that are ticked being booked first.
