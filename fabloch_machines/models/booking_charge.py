@@ -1,4 +1,3 @@
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
@@ -7,6 +6,7 @@ from odoo.tools import format_date, format_time, formatLang
 
 from .. import clock, periods
 from .booking import LIVE_STATES
+from .machine_quote import by_month
 from .machine_verdict import _span
 
 
@@ -82,12 +82,10 @@ class BookingCharge(models.Model):
         tz = self._tz()
         last_day = periods.to_local(self.stop - timedelta(minutes=1), tz).date()
         for line in quote.lines:
-            by_month = defaultdict(int)
-            for moment in line.begins:
-                by_month[periods.to_local(moment, tz).date().replace(day=1)] += 1
-            for month, quantity in sorted(by_month.items()):
+            months = by_month(line.begins, tz)
+            for month, quantity in months.items():
                 month_end = fields.Date.end_of(month, "month")
-                of_month = month if len(by_month) > 1 else None
+                of_month = month if len(months) > 1 else None
                 vals = self._prepare_charge_vals(line, quantity, min(last_day, month_end), of_month)
                 vals["product_uom_id"] = quote.card.uom_ids[line.product_id]
                 if line.product_id not in quote.card.taxed:

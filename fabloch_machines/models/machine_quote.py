@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -161,14 +162,19 @@ class MachineQuote(models.Model):
         for rate_id, quantity in cover.lines:
             product_id = product_of[rate_id]
             price = float(card.prices[product_id])
+            moments = tuple(begins[rate_id]) * count
             if product_id in card.taxed:
                 product = self.env["product.product"].browse(product_id)
-                amount = self.env["fabloch.charge"]._untaxed(
-                    request.partner, product, quantity * count, price, request.machine.company_id
+                # Each month is a charge, rounded by itself: a price with its tax in it would else sum to another cent.
+                amount = sum(
+                    self.env["fabloch.charge"]._untaxed(
+                        request.partner, product, number, price, request.machine.company_id
+                    )
+                    for number in by_month(moments, settings.tz).values()
                 )
             else:
-                amount = currency.round(price * quantity * count)
-            moments = tuple(begins[rate_id]) * count
+                amount = price * quantity * count
+            amount = currency.round(amount)
             lines.append(QuoteLine(rates[rate_id], product_id, quantity * count, price, amount, moments))
         return lines
 
@@ -178,6 +184,11 @@ def _covers(minutes, units):
     """Return the cheapest cover, and the next one (or None). The same lengths come again and again."""
     best = pricing.cheapest_cover(minutes, units)
     return best, pricing.next_cheapest_cover(minutes, units, best)
+
+
+def by_month(moments, tz):
+    """Return {first day of a month: how many of `moments` (UTC) lie in it by the clock in `tz`}, in order."""
+    return dict(sorted(Counter(periods.to_local(moment, tz).date().replace(day=1) for moment in moments).items()))
 
 
 def _minutes(request):

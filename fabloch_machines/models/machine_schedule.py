@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .. import clock, periods
@@ -40,7 +40,9 @@ class MachineSchedule(models.Model):
         """Return what is taken of these machines, and of those in these workshops, between two moments.
 
         :param leave_out: bookings whose own occupancy doesn't count (they are about to move).
-        :param bool release: end the expired holds that are met: their rows would be in the way of new ones.
+        :param bool release: somebody is about to take these machines: wait for who is doing so, and end the expired
+            holds that are met. The exclusion constraint alone would be right, but of two who insert at the same
+            instant PostgreSQL ends one as a deadlock, after a second.
         :param dict closed: filled with when closures begin, {machine id: [start, …]}: no set-up time runs into one.
         :return: {machine id: [(unit, start, stop), …]}. Holds that have expired take nothing.
         """
@@ -55,12 +57,13 @@ class MachineSchedule(models.Model):
                 """
                 SELECT o.machine_id, o.unit, o.start, o.stop, o.closure_id,
                        CASE WHEN b.state = 'hold' AND b.hold_until <= %(now)s THEN b.id END
-                  FROM fabloch_occupancy o
-                  LEFT JOIN fabloch_booking b ON b.id = o.booking_id
-                 WHERE tsrange(o.start, o.stop) && tsrange(%(start)s::timestamp, %(stop)s::timestamp)
+                  FROM %(turn)s turn
+                  LEFT JOIN (fabloch_occupancy o LEFT JOIN fabloch_booking b ON b.id = o.booking_id)
+                    ON tsrange(o.start, o.stop) && tsrange(%(start)s::timestamp, %(stop)s::timestamp)
                    AND o.machine_id IN %(machines)s
                    %(leave_out)s
                 """,
+                turn=self._turn_sql(machine_ids) if release else SQL("(VALUES (1))"),
                 start=start,
                 stop=stop,
                 machines=tuple(machine_ids),
@@ -72,6 +75,8 @@ class MachineSchedule(models.Model):
         )
         expired = set()
         for machine_id, unit, begin, end, closure_id, expired_id in rows:
+            if machine_id is None:
+                continue  # nothing is taken: the row of the turn alone
             if closure_id and closed is not None:
                 closed.setdefault(machine_id, []).append(begin)
             if expired_id:
@@ -81,6 +86,15 @@ class MachineSchedule(models.Model):
         if release and expired:
             self.env["fabloch.booking"].sudo().browse(sorted(expired))._expire()
         return taken
+
+    @api.model
+    def _turn_sql(self, machine_ids):
+        """Return the SQL of one row that is there once this transaction has its turn with these machines."""
+        return SQL(
+            "(SELECT count(*) FROM (SELECT pg_advisory_xact_lock(hashtext('fabloch_occupancy'), id)"
+            " FROM unnest(%s::integer[]) id) mine)",
+            sorted(machine_ids),
+        )
 
     def _nearest_free(self, start, stop, units=1, leave_out=None, taken=None):
         """Return the free period of this machine nearest to [`start`, `stop`), as long as that; None within two weeks.

@@ -204,6 +204,17 @@ class TestQuote(MachinesCase):
         invoice = booking.charge_ids.invoice_id
         self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (12.47, 14.97))
 
+    def test_a_price_with_tax_included_is_rounded_for_each_month_as_its_charge_is(self):
+        tax = self.env["account.tax"].create(
+            {"name": "20 % in it", "amount": 20, "price_include_override": "tax_included", "type_tax_use": "sale"}
+        )
+        self.hour.write({"taxes_id": [Command.set(tax.ids)], "list_price": 9.99})
+        self.rate_half.active = False
+        self.laser.always_open = True
+        booking = self._book("2026-03-31 23:00", "2026-04-01 01:00")
+        quote = self.laser._quote(self.anna, booking.start, booking.stop)
+        self.assertEqual((quote.total, booking.amount, len(booking.charge_ids)), (16.64, 16.64, 2))
+
     # -- By whose prices, on which day -------------------------------------------------------------------------------
 
     def _plan(self, **vals):
