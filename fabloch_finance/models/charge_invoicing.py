@@ -178,8 +178,12 @@ class Charge(models.Model):
 
     def _lock_billable(self, date):
         """Return the charges to invoice by `date`, locked for this transaction; others' are skipped."""
-        billable = self.filtered(lambda charge: charge.state == "to_invoice" and charge.date <= date)
+        billable = self._billable(date)
         return billable.try_lock_for_update() if billable else billable
+
+    def _billable(self, date):
+        """Return those of these charges that can be invoiced by `date`; upper addons leave out what isn't yet."""
+        return self.filtered(lambda charge: charge.state == "to_invoice" and charge.date <= date)
 
     def _grouped_for_invoicing(self):
         """Return the list of `InvoicingGroup` that these charges make, without looking for problems."""

@@ -60,7 +60,7 @@ class InvoicingPreview(models.TransientModel):
             )
         if self.charge_ids:
             domain &= Domain("id", "in", self.charge_ids.ids)
-        return Charge.search(domain)
+        return Charge.search(domain)._billable(self.date)
 
     @api.depends("company_id", "date", "invoice_date", "only_due", "charge_ids")
     def _compute_line_ids(self):

@@ -64,11 +64,11 @@ class Charge(models.Model):
         # invoice for it alone.
         return super()._monthly_due_domain(cut_off) & (Domain("booking_id", "=", False) | Domain("date", "<", cut_off))
 
-    def _lock_billable(self, date):
-        charges = self
-        if not self.env.context.get("fabloch_invoice_ahead"):
-            charges = self.filtered(lambda charge: charge._is_over())
-        return super(Charge, charges)._lock_billable(date)
+    def _billable(self, date):
+        charges = super()._billable(date)
+        if self.env.context.get("fabloch_invoice_ahead"):
+            return charges
+        return charges.filtered(lambda charge: charge._is_over())
 
     def _is_over(self):
         """Return whether what is charged has taken place: the booking, or its month."""

@@ -443,6 +443,14 @@ class TestInvoicingOfBookings(InvoicingCase):
         booking.write({"start": self._at("2026-03-20 10:00"), "stop": self._at("2026-03-20 11:00")})
         self.assertEqual(booking.amount, 20.0)
 
+    def test_the_preview_shows_what_the_run_will_do(self):
+        self._book("14:00", "15:00")
+        preview = self.env["fabloch.invoicing.preview"].create({"date": "2026-03-10", "only_due": False})
+        self.assertFalse(preview.line_ids, "nothing is over yet")
+        with freeze_time("2026-03-10 16:00"):
+            preview = self.env["fabloch.invoicing.preview"].create({"date": "2026-03-10", "only_due": False})
+            self.assertEqual(preview.line_ids.mapped("amount"), [20.0])
+
 
 @tagged("post_install", "-at_install")
 class TestCostOfTheCron(InvoicingCase):
