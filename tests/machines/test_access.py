@@ -21,9 +21,14 @@ MODELS = {
     "fabloch.rate": ("", "r", "r", "rwcu", "", ""),
     "fabloch.occupancy": ("r", "r", "r", "r", "", ""),
     "fabloch.booking": ("", "r", "rwcu", "rwcu", "r", ""),
-    "fabloch.booking.series": ("", "r", "r", "r", "", ""),
+    "fabloch.booking.series": ("", "r", "r", "r", "r", ""),
+    "fabloch.booking.wait": ("", "r", "rwc", "rwcu", "r", ""),
+    "fabloch.booking.mail": ("", "", "r", "r", "", ""),
     "fabloch.closure": ("r", "r", "r", "rwcu", "", ""),
     "fabloch.authorisation": ("", "r", "rwc", "rwcu", "r", ""),
+    "fabloch.authorisation.reminder": ("", "r", "r", "r", "", ""),
+    "fabloch.machine.day": ("", "r", "r", "r", "", ""),
+    "fabloch.machine.report": ("", "r", "r", "r", "", ""),
 }
 # A value that each of these would be set to by somebody who wants to book for nothing.
 ENGINE_VALUES = {
