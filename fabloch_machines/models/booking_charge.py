@@ -324,12 +324,24 @@ class BookingCharge(models.Model):
         return True
 
     def action_check_in(self):
-        """Note that the person has come."""
+        """Note that the person has come.
+
+        :raises UserError: when one isn't confirmed, or is for another day to come.
+        """
+        self.check_access("write")
+        now = clock.now()
         for booking in self:
             if booking.state != "confirmed":
                 raise UserError(self.env._("%s isn't confirmed: confirm it first.", booking.display_name))
-        self.check_access("write")
-        self.sudo().write({"arrived_at": clock.now()})
+            if booking._local(booking.start).date() > booking._local(now).date():
+                raise UserError(
+                    self.env._(
+                        "%(booking)s is for %(start)s: check in on that day, or move it to now.",
+                        booking=booking.display_name,
+                        start=booking._local_text(),
+                    )
+                )
+        self.sudo().write({"arrived_at": now})
         return True
 
     def _keep(self, percent, why):

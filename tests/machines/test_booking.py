@@ -65,3 +65,11 @@ class TestBooking(MachinesCase):
         hold.sudo().hold_until = self._at("2026-03-10 08:59")
         self._book("14:00", "15:00", partner=self.yann)
         self.assertEqual(hold.state, "cancelled")
+
+    def test_who_comes_on_another_day_is_not_checked_in(self):
+        tomorrow = self._book("2026-03-11 14:00", "2026-03-11 15:00")
+        with self.assertRaisesRegex(UserError, "is for Wed 11 Mar, 14:00: check in on that day"):
+            tomorrow.action_check_in()
+        today = self._book("14:00", "15:00")
+        today.action_check_in()
+        self.assertTrue(today.arrived_at)

@@ -100,7 +100,7 @@ class TestMails(MailCase):
         self.assertEqual(self._told(booking), [("confirmed", 0)])
 
     def test_a_change_that_says_nothing_is_not_told(self):
-        booking = self._book("2026-03-17 09:00", "2026-03-17 12:00")
+        booking = self._book("16:00", "17:00")
         self._cron()
         booking.note = "Plywood"
         booking.action_check_in()
