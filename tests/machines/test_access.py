@@ -249,3 +249,15 @@ class TestAccess(MachinesCase):
             booking.with_user(manager).unlink()
         with self.assertRaises(UserError):
             booking.with_user(manager).write({"start": self._at("2026-03-10 16:00")})
+
+    def test_managers_reach_their_own_configuration_and_no_other(self):
+        ours = {
+            MANAGER: "fabloch_machines.machine_configuration_menu",
+            "fabloch_membership.group_membership_manager": "fabloch_membership.membership_configuration_menu",
+        }
+        for number, (group, own) in enumerate(ours.items()):
+            user = self._user(f"manager{number}", group)
+            visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            self.assertIn(self.env.ref(own).id, visible, group)
+            for other in ("fabloch_finance.revenue_stream_menu", "fabloch_finance.legal_parameter_menu"):
+                self.assertNotIn(self.env.ref(other).id, visible, group)
