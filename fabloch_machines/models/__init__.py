@@ -19,6 +19,7 @@ from . import booking_series
 from . import booking
 from . import booking_occupancy
 from . import booking_charge
+from . import booking_end
 from . import booking_today
 from . import booking_mail
 from . import booking_mail_text

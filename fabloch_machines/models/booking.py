@@ -47,8 +47,8 @@ ENGINE_FIELDS = {
 class Booking(models.Model):
     """A machine, some units of a pool, or a workshop, taken by somebody for one period.
 
-    Beside this file: what it may not be (booking_rules.py), what it takes (booking_occupancy.py), what it costs and its
-    end (booking_charge.py), its mails (booking_mail.py).
+    Beside this file: what it takes (booking_occupancy.py), what it costs (booking_charge.py),
+    its end (booking_end.py), its mails (booking_mail.py).
     """
 
     _name = "fabloch.booking"
