@@ -5,13 +5,27 @@ The same on every computer for a given moment: three full months, the current on
 
 import random
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
 from .. import periods
+from ..holidays import french_holidays
 
+HOLIDAYS = {
+    "new_year": "Jour de l'an",
+    "labour": "Fête du Travail",
+    "victory": "Victoire de 1945",
+    "national": "Fête nationale",
+    "assumption": "Assomption",
+    "all_saints": "Toussaint",
+    "armistice": "Armistice de 1918",
+    "christmas": "Noël",
+    "easter_monday": "Lundi de Pâques",
+    "ascension": "Ascension",
+    "whit_monday": "Lundi de Pentecôte",
+}
 MONTHS_BEFORE = 3
 WEEKS_AHEAD = 2
 HOUR = 60
@@ -351,22 +365,6 @@ class _Planner:
 
 
 def french_closing_days(first, last):
-    """Return the public holidays of France (code du travail, L. 3133-1) between two days, as (day, name)."""
-    from dateutil.easter import easter
-
-    fixed = (
-        (1, 1, "Jour de l'an"),
-        (5, 1, "Fête du Travail"),
-        (5, 8, "Victoire de 1945"),
-        (7, 14, "Fête nationale"),
-        (8, 15, "Assomption"),
-        (11, 1, "Toussaint"),
-        (11, 11, "Armistice de 1918"),
-        (12, 25, "Noël"),
-    )
-    moving = ((1, "Lundi de Pâques"), (39, "Ascension"), (50, "Lundi de Pentecôte"))
-    days = []
-    for year in range(first.year, last.year + 1):
-        days += [(date(year, month, day), name) for month, day, name in fixed]
-        days += [(easter(year) + timedelta(days=after), name) for after, name in moving]
+    """Return the public holidays of France between two days, as (day, name)."""
+    days = [(day, HOLIDAYS[code]) for year in range(first.year, last.year + 1) for day, code in french_holidays(year)]
     return sorted((day, name) for day, name in days if first <= day <= last)

@@ -57,10 +57,7 @@ class BookingCharge(models.Model):
             quotes = Machine._quotes(requests, prepaid)
             vals_list = []
             for booking, quote, request in zip(bookings, quotes, requests, strict=True):
-                opened = Machine._settings(request.machine.id).hours
-                open_minutes = periods.overlap_minutes(
-                    periods.open_periods(opened, request.start, request.stop), request.start, request.stop
-                )
+                open_minutes = request.machine._open_minutes(request.start, request.stop)
                 booking.write(
                     {
                         "prepaid_minutes": quote.prepaid,
