@@ -1,3 +1,4 @@
+from . import settings_mixin
 from . import allowance
 from . import allowance_use
 from . import charge

@@ -9,6 +9,7 @@ class LegalParameter(models.Model):
 
     _name = "fabloch.legal.parameter"
     _description = "Legal parameter"
+    _inherit = "fabloch.settings.mixin"
     _order = "code, date_from desc"
     _rec_names_search = ["code", "name"]
 
@@ -101,22 +102,6 @@ class LegalParameter(models.Model):
     def _compute_display_name(self):
         for parameter in self:
             parameter.display_name = f"{parameter.code} ({parameter.date_from})"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        parameters = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return parameters
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _get(self, code, date=None, raise_if_not_found=True):

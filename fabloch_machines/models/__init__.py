@@ -1,4 +1,3 @@
-from . import settings_mixin
 from . import machine_category
 from . import rate
 from . import opening

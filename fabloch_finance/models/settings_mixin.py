@@ -2,10 +2,10 @@ from odoo import api, models
 
 
 class SettingsMixin(models.AbstractModel):
-    """What booking settings (`fabloch.machine._settings`) are read from: a change empties their cache."""
+    """What is read once and kept in the registry's cache, and what it is read from: a change empties that cache."""
 
     _name = "fabloch.settings.mixin"
-    _description = "Part of the booking settings"
+    _description = "Settings that are kept in memory"
 
     @api.model_create_multi
     def create(self, vals_list):
