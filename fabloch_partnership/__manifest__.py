@@ -1,0 +1,23 @@
+{
+    "name": "Fablab Partnerships",
+    "summary": "Conventions, mécénat, lawful tax receipts, networks",
+    "version": "19.0.1.0.0",
+    "category": "Association/Fablab",
+    "author": "La FABrique du Loch",
+    "license": "AGPL-3",
+    "depends": ["fabloch_machines", "portal"],
+    "data": [
+        "security/partnership_security.xml",
+        "security/ir.model.access.csv",
+        "security/partnership_rules.xml",
+        "data/ir_sequence_data.xml",
+        "data/convention_type_data.xml",
+        "views/convention_type_views.xml",
+        "views/convention_views.xml",
+        "views/donation_views.xml",
+        "views/tax_receipt_views.xml",
+        "views/fabloch_partnership_menus.xml",
+    ],
+    "demo": [],
+    "application": True,
+}

@@ -1,0 +1,155 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import date_utils
+
+STATUSES = [
+    ("draft", "To negotiate"),
+    ("in_signature", "In signature"),
+    ("upcoming", "Upcoming"),
+    ("running", "Running"),
+    ("to_renew", "To renew"),
+    ("expired", "Expired"),
+    ("terminated", "Terminated"),
+]
+# Without a notice, an end is looked at that long before.
+RENEW_AHEAD = relativedelta(months=2)
+
+
+class ConventionStatus(models.Model):
+    """Whether a convention runs: it follows from its signature, its dates and today, without any job."""
+
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
+    _inherit = "fabloch.convention"
+
+    last_day = fields.Date(
+        "Runs until",
+        compute="_compute_last_day",
+        store=True,
+        help="The last day, amendments and tacit renewals included; empty when it is renewed without limit.",
+    )
+    term_end = fields.Date(
+        "End of the term", compute="_compute_term", help="The end of the term that runs today, or of the last one."
+    )
+    notice_date = fields.Date(
+        "Notice by",
+        compute="_compute_term",
+        help="The last day on which either side can say that it does not renew.",
+    )
+    status = fields.Selection(STATUSES, compute="_compute_status", search="_search_status")
+    is_running = fields.Boolean("Runs today", compute="_compute_status", search="_search_is_running")
+
+    @api.depends(
+        "date_end",
+        "tacit_renewal",
+        "renewal_months",
+        "renewal_limit",
+        "terminated_on",
+        "amendment_ids.state",
+        "amendment_ids.date_end",
+    )
+    def _compute_last_day(self):
+        for convention in self:
+            convention.last_day = convention.terminated_on or convention._agreed_last_day()
+
+    def _agreed_last_day(self):
+        """Return the last day that the signed texts give, or False when they renew it without limit."""
+        self.ensure_one()
+        signed = self.amendment_ids.filtered(lambda amendment: amendment.state == "signed")
+        date_end = signed.sorted(lambda each: (each.signed_on, each.id))[-1:].date_end or self.date_end
+        if not (self.tacit_renewal and date_end):
+            return date_end
+        if not self.renewal_limit:
+            return False
+        return _add_months(date_end, self.renewal_months * self.renewal_limit)
+
+    def _compute_term(self):
+        today = fields.Date.context_today(self)
+        for convention in self:
+            convention.term_end = term_end = convention._term_end(today)
+            convention.notice_date = term_end and _add_months(term_end, -convention.notice_months)
+
+    def _term_end(self, day):
+        """Return the end of the term that runs on `day`; of the last term when the convention is over."""
+        self.ensure_one()
+        end = self.last_day or self.date_end
+        if self.tacit_renewal and not self.terminated_on and self.date_end:
+            end = self.date_end
+            terms = 0
+            while end < day and (not self.last_day or end < self.last_day):
+                terms += 1
+                end = _add_months(self.date_end, terms * self.renewal_months)
+        return end
+
+    @api.depends("state", "date_start", "last_day", "date_end", "tacit_renewal", "notice_months", "next_ids.state")
+    @api.depends_context("tz")
+    def _compute_status(self):
+        today = fields.Date.context_today(self)
+        for convention in self:
+            convention.status = convention._status_on(today)
+            convention.is_running = convention.status in ("running", "to_renew")
+
+    def _status_on(self, day):
+        """Return the status on the day `day`."""
+        self.ensure_one()
+        if self.state in ("draft", "in_signature"):
+            return self.state
+        if self.last_day and self.last_day < day:
+            return "terminated" if self.state == "terminated" else "expired"
+        if self.date_start > day:
+            return "upcoming"
+        return "to_renew" if self._is_to_renew(day) else "running"
+
+    def _is_to_renew(self, day):
+        if self.state == "terminated" or self.tacit_renewal or any(n.state != "draft" for n in self.next_ids):
+            return False
+        ahead = relativedelta(months=self.notice_months) if self.notice_months else RENEW_AHEAD
+        return day >= self.last_day - ahead
+
+    @api.model
+    def _running_domain(self, day=None):
+        """Domain of the conventions that run on `day` (default: today)."""
+        day = day or fields.Date.context_today(self)
+        return (
+            Domain("state", "in", ("signed", "terminated"))
+            & Domain("date_start", "<=", day)
+            & (Domain("last_day", "=", False) | Domain("last_day", ">=", day))
+        )
+
+    def _search_is_running(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        domain = self._running_domain()
+        return domain if (operator == "in") == (True in value) else ~domain
+
+    def _search_status(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        domains = {
+            "draft": Domain("state", "=", "draft"),
+            "in_signature": Domain("state", "=", "in_signature"),
+            "upcoming": Domain("state", "in", ("signed", "terminated"))
+            & Domain("date_start", ">", today)
+            & (Domain("last_day", "=", False) | Domain("last_day", ">=", today)),
+            "expired": Domain("state", "=", "signed") & Domain("last_day", "<", today),
+            "terminated": Domain("state", "=", "terminated") & Domain("last_day", "<", today),
+        }
+        found = Domain.OR(domain for status, domain in domains.items() if status in value)
+        if {"running", "to_renew"}.intersection(value):
+            running = self._running_domain(today)
+            if not {"running", "to_renew"}.issubset(value):
+                # Few conventions run without tacit renewal and near their end: Python knows the notice of each.
+                near = self.search(running & Domain("state", "=", "signed") & Domain("tacit_renewal", "=", False))
+                to_renew = Domain("id", "in", near.filtered(lambda each: each._is_to_renew(today)).ids)
+                running &= to_renew if "to_renew" in value else ~to_renew
+            found |= running
+        return found if operator == "in" else ~found
+
+
+def _add_months(day, months):
+    """Return `day` so many months later (or earlier), the end of a month staying the end of a month."""
+    moved = day + relativedelta(months=months)
+    return date_utils.end_of(moved, "month") if day == date_utils.end_of(day, "month") else moved
