@@ -7,4 +7,5 @@ from . import (
     donation,
     tax_receipt,
     res_company,
+    res_partner_donor,
 )
