@@ -12,6 +12,8 @@
         "security/partnership_rules.xml",
         "data/ir_sequence_data.xml",
         "data/convention_type_data.xml",
+        "data/ir_cron_data.xml",
+        "wizard/convention_terminate_views.xml",
         "views/convention_type_views.xml",
         "views/convention_views.xml",
         "views/donation_views.xml",
@@ -19,5 +21,6 @@
         "views/fabloch_partnership_menus.xml",
     ],
     "demo": [],
+    "post_init_hook": "post_init_hook",
     "application": True,
 }

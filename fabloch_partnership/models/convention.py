@@ -169,5 +169,6 @@ class Convention(models.Model):
         for company, of_company in conventions.filtered(lambda each: not each.name).grouped("company_id").items():
             sequence = self.env["ir.sequence"].sudo().with_company(company)
             for convention in of_company:
-                convention.name = sequence.next_by_code("fabloch.convention", convention.date_start)
+                # The number is the engine's word: nobody else may write it.
+                convention.sudo().name = sequence.next_by_code("fabloch.convention", convention.date_start)
         return conventions

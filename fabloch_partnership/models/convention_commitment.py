@@ -9,6 +9,7 @@ class ConventionCommitment(models.Model):
 
     _name = "fabloch.convention.commitment"
     _description = "Commitment of a convention"
+    _inherit = "fabloch.convention.part"
     _order = "side desc, date_due, id"
 
     convention_id = fields.Many2one("fabloch.convention", required=True, index=True, ondelete="cascade")
@@ -24,6 +25,10 @@ class ConventionCommitment(models.Model):
     value = fields.Monetary(help="What it is worth for the partner, when it is a counterpart of a gift or of money.")
 
     _value_positive = models.Constraint("CHECK (value >= 0)", "The value of a commitment can't be less than 0.")
+
+    @api.model
+    def _free_fields(self):
+        return super()._free_fields() | {"done", "done_on", "user_id"}
 
     @api.depends("done_on")
     def _compute_done(self):

@@ -24,10 +24,17 @@ class ConventionStatus(models.Model):
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention"
 
+    agreed_end = fields.Date(
+        "End as agreed",
+        compute="_compute_agreed_end",
+        store=True,
+        help="The last day that the convention and its signed amendments say, before any tacit renewal.",
+    )
     last_day = fields.Date(
         "Runs until",
         compute="_compute_last_day",
         store=True,
+        recursive=True,
         help="The last day, amendments and tacit renewals included; empty when it is renewed without limit.",
     )
     term_end = fields.Date(
@@ -41,46 +48,53 @@ class ConventionStatus(models.Model):
     status = fields.Selection(STATUSES, compute="_compute_status", search="_search_status")
     is_running = fields.Boolean("Runs today", compute="_compute_status", search="_search_is_running")
 
+    @api.depends("date_end", "amendment_ids.state", "amendment_ids.signed_on", "amendment_ids.date_end")
+    def _compute_agreed_end(self):
+        for convention in self:
+            in_force = convention.amendment_ids.filtered(lambda each: each.state in ("signed", "terminated"))
+            latest = in_force.sorted(lambda each: (each.signed_on or each.date_start, each.id))[-1:]
+            convention.agreed_end = latest.date_end or convention.date_end
+
     @api.depends(
-        "date_end",
-        "tacit_renewal",
-        "renewal_months",
-        "renewal_limit",
-        "terminated_on",
-        "amendment_ids.state",
-        "amendment_ids.date_end",
+        "agreed_end", "tacit_renewal", "renewal_months", "renewal_limit", "terminated_on", "amended_id.last_day"
     )
     def _compute_last_day(self):
         for convention in self:
-            convention.last_day = convention.terminated_on or convention._agreed_last_day()
+            if convention.amended_id:
+                # An amendment lasts as long as what it amends.
+                convention.last_day = convention.amended_id.last_day
+            else:
+                convention.last_day = convention.terminated_on or convention._agreed_last_day()
 
     def _agreed_last_day(self):
         """Return the last day that the signed texts give, or False when they renew it without limit."""
         self.ensure_one()
-        signed = self.amendment_ids.filtered(lambda amendment: amendment.state == "signed")
-        date_end = signed.sorted(lambda each: (each.signed_on, each.id))[-1:].date_end or self.date_end
-        if not (self.tacit_renewal and date_end):
-            return date_end
+        if not (self.tacit_renewal and self.agreed_end):
+            return self.agreed_end
         if not self.renewal_limit:
             return False
-        return _add_months(date_end, self.renewal_months * self.renewal_limit)
+        return _add_months(self.agreed_end, self.renewal_months * self.renewal_limit)
 
     def _compute_term(self):
         today = fields.Date.context_today(self)
         for convention in self:
             convention.term_end = term_end = convention._term_end(today)
-            convention.notice_date = term_end and _add_months(term_end, -convention.notice_months)
+            convention.notice_date = term_end and convention._notice_of(term_end)
+
+    def _notice_of(self, term_end):
+        """Return the last day of the notice for the term that ends on `term_end`."""
+        return _add_months(term_end, -self.notice_months)
 
     def _term_end(self, day):
         """Return the end of the term that runs on `day`; of the last term when the convention is over."""
         self.ensure_one()
-        end = self.last_day or self.date_end
-        if self.tacit_renewal and not self.terminated_on and self.date_end:
-            end = self.date_end
+        end = self.last_day or self.agreed_end
+        if self.tacit_renewal and not self.terminated_on and self.agreed_end:
+            end = self.agreed_end
             terms = 0
             while end < day and (not self.last_day or end < self.last_day):
                 terms += 1
-                end = _add_months(self.date_end, terms * self.renewal_months)
+                end = _add_months(self.agreed_end, terms * self.renewal_months)
         return end
 
     @api.depends("state", "date_start", "last_day", "date_end", "tacit_renewal", "notice_months", "next_ids.state")
@@ -103,7 +117,9 @@ class ConventionStatus(models.Model):
         return "to_renew" if self._is_to_renew(day) else "running"
 
     def _is_to_renew(self, day):
-        if self.state == "terminated" or self.tacit_renewal or any(n.state != "draft" for n in self.next_ids):
+        if self.state == "terminated" or self.tacit_renewal or self.amended_id:
+            return False
+        if any(following.state != "draft" for following in self.next_ids):
             return False
         ahead = relativedelta(months=self.notice_months) if self.notice_months else RENEW_AHEAD
         return day >= self.last_day - ahead
@@ -142,7 +158,8 @@ class ConventionStatus(models.Model):
             running = self._running_domain(today)
             if not {"running", "to_renew"}.issubset(value):
                 # Few conventions run without tacit renewal and near their end: Python knows the notice of each.
-                near = self.search(running & Domain("state", "=", "signed") & Domain("tacit_renewal", "=", False))
+                fixed = Domain("tacit_renewal", "=", False) & Domain("amended_id", "=", False)
+                near = self.search(running & Domain("state", "=", "signed") & fixed)
                 to_renew = Domain("id", "in", near.filtered(lambda each: each._is_to_renew(today)).ids)
                 running &= to_renew if "to_renew" in value else ~to_renew
             found |= running
