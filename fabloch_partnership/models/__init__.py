@@ -15,6 +15,7 @@ from . import (
     convention_deadline,
     convention_reminder,
     convention_settings,
+    convention_screen,
     donation,
     tax_receipt,
     res_company,

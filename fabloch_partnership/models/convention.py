@@ -79,7 +79,9 @@ class Convention(models.Model):
     notice_months = fields.Integer(
         "Notice (months)", compute="_compute_from_type", store=True, readonly=False, precompute=True, tracking=True
     )
-    state = fields.Selection(STATES, default="draft", required=True, readonly=True, copy=False, tracking=True)
+    state = fields.Selection(
+        STATES, default="draft", required=True, readonly=True, copy=False, tracking=True, group_expand=True
+    )
     signed_on = fields.Date(readonly=True, copy=False)
     terminated_on = fields.Date("Ended on", readonly=True, copy=False, help="Its last day, by a termination.")
     termination_reason = fields.Char(readonly=True, copy=False)

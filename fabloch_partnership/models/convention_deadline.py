@@ -75,7 +75,8 @@ class ConventionDeadline(models.Model):
             WITH base AS (
                 SELECT convention.*,
                        (EXTRACT(YEAR FROM %(today)s::date) - EXTRACT(YEAR FROM agreed_end))::integer * 12
-                       + (EXTRACT(MONTH FROM %(today)s::date) - EXTRACT(MONTH FROM agreed_end))::integer AS months_since,
+                       + (EXTRACT(MONTH FROM %(today)s::date) - EXTRACT(MONTH FROM agreed_end))::integer
+                       AS months_since,
                        EXISTS (SELECT FROM fabloch_convention following
                                 WHERE following.previous_id = convention.id AND following.active
                                   AND following.state != 'draft') AS renewed

@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from .convention_status import _add_months
@@ -17,6 +17,31 @@ class ConventionFollowing(models.Model):
         "(previous_id) WHERE previous_id IS NOT NULL AND active",
         "This convention is renewed already: see the one that follows it.",
     )
+
+    total_amount = fields.Monetary(
+        "Amount with its amendments",
+        compute="_compute_total",
+        store=True,
+        help="Its own instalments and those of its signed amendments, untaxed.",
+    )
+    total_counterpart_value = fields.Monetary("Counterparts with its amendments", compute="_compute_total", store=True)
+
+    @api.depends(
+        "amount",
+        "counterpart_value",
+        "amendment_ids.state",
+        "amendment_ids.amount",
+        "amendment_ids.counterpart_value",
+    )
+    def _compute_total(self):
+        for convention in self:
+            in_force = convention + convention._amendments_in_force()
+            convention.total_amount = sum(in_force.mapped("amount"))
+            convention.total_counterpart_value = sum(in_force.mapped("counterpart_value"))
+
+    def _amendments_in_force(self):
+        """Return the signed amendments of these conventions, ended ones included."""
+        return self.amendment_ids.filtered(lambda each: each.state in ("signed", "terminated"))
 
     # -- Renew -------------------------------------------------------------------------------------------------
 
@@ -55,13 +80,12 @@ class ConventionFollowing(models.Model):
         self.ensure_one()
         start = self.last_day + relativedelta(days=1)
         move = _mover(self.date_start, start)
-        in_force = self + self.amendment_ids.filtered(lambda each: each.state in ("signed", "terminated"))
+        in_force = self + self._amendments_in_force()
         instalments = in_force.instalment_ids.filtered(lambda each: not each.cancelled)
         return {
             **self.copy_data()[0],
             "date_start": start,
-            "date_end": max(_mover(self.date_start, start)(self.date_end + relativedelta(days=1)), start)
-            - relativedelta(days=1),
+            "date_end": move(self.date_end + relativedelta(days=1)) - relativedelta(days=1),
             "previous_id": self.id,
             "user_id": self.user_id.id or self.env.uid,
             "commitment_ids": [
@@ -99,9 +123,7 @@ class ConventionFollowing(models.Model):
         root.sudo().lock_for_update()
         if root.state != "signed" or root.status == "expired":
             raise UserError(
-                self.env._(
-                    "%s is not in force: only a signed convention that is not over is amended.", root.display_name
-                )
+                self.env._("%s is not in force: only what is signed and not over is amended.", root.display_name)
             )
         pending = root.amendment_ids.filtered(lambda each: each.state in ("draft", "in_signature"))
         if pending:

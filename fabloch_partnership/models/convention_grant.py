@@ -34,6 +34,7 @@ class ConventionGrant(models.Model):
     over_threshold = fields.Boolean(
         "Convention compulsory",
         compute="_compute_is_grant",
+        search="_search_over_threshold",
         help="In one calendar year, the partner's subsidies are over the legal threshold (loi 2000-321 art. 10).",
     )
     grant_account_id = fields.Many2one(
@@ -58,6 +59,13 @@ class ConventionGrant(models.Model):
             own = convention.instalment_ids.filtered(lambda each: each.kind == "subsidy")
             convention.is_grant = bool(own) or convention.type_id.instalment_kind == "subsidy"
             convention.over_threshold = any(instalment in over for instalment in own)
+
+    def _search_over_threshold(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        subsidies = self.env["fabloch.convention.instalment"].sudo().search([("kind", "=", "subsidy")])
+        over = Domain("id", "in", subsidies._over_threshold().convention_id.ids)
+        return over if True in value else ~over
 
     def _signature_obstacles(self):
         reasons = super()._signature_obstacles()

@@ -19,6 +19,8 @@ ENGINE_FIELDS = {
     "state",
     "terminated_on",
     "termination_reason",
+    "total_amount",
+    "total_counterpart_value",
 }
 # What both sides sign: never changed from the moment when it is sent to signature.
 TERM_FIELDS = {

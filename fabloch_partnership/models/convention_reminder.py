@@ -223,7 +223,7 @@ class ConventionReminder(models.Model):
 
     @api.model
     def _raise_reports(self, rows):
-        """Raise the activities of the financial reports: (convention, end of the fiscal year, last day of the report)."""
+        """Raise the activities of the financial reports: (convention, end of the year, last day of the report)."""
         # The same year may be asked for by several instalments of one convention.
         unique = {(convention.id, year_end): due for convention, year_end, due in rows}
         self._raise(

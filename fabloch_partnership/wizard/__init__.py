@@ -1,1 +1,2 @@
 from . import convention_terminate
+from . import convention_sign
