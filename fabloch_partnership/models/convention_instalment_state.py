@@ -86,7 +86,7 @@ class ConventionInstalmentState(models.Model):
             alias,
             SQL(
                 """CASE
-                WHEN instalment.cancelled THEN 'cancelled'
+                WHEN part.cancelled THEN 'cancelled'
                 WHEN charge.id IS NOT NULL THEN CASE
                     WHEN charge.state = 'waived' THEN 'cancelled'
                     WHEN charge.state = 'to_invoice' THEN 'to_invoice'
@@ -98,7 +98,7 @@ class ConventionInstalmentState(models.Model):
                     WHEN gift.state = 'received' THEN 'received'
                     WHEN gift.state = 'cancelled' THEN 'cancelled'
                     ELSE 'pledged' END
-                WHEN instalment.kind = 'subsidy' AND entry.state = 'posted' THEN CASE
+                WHEN part.kind = 'subsidy' AND entry.state = 'posted' THEN CASE
                     WHEN EXISTS (SELECT FROM account_move reversal
                                   WHERE reversal.reversed_entry_id = entry.id AND reversal.state = 'posted')
                          THEN 'cancelled'
@@ -106,13 +106,13 @@ class ConventionInstalmentState(models.Model):
                                   WHERE line.move_id = entry.id AND line.debit > 0 AND line.amount_residual <> 0)
                          THEN 'notified'
                     ELSE 'paid' END
-                WHEN instalment.kind = 'bill' AND entry.state = 'posted' AND entry.payment_state = 'reversed'
+                WHEN part.kind = 'bill' AND entry.state = 'posted' AND entry.payment_state = 'reversed'
                      THEN 'refunded'
-                WHEN instalment.kind = 'bill' AND entry.state = 'posted'
+                WHEN part.kind = 'bill' AND entry.state = 'posted'
                      AND entry.payment_state IN ('paid', 'in_payment') THEN 'paid'
                 WHEN convention.state NOT IN ('signed', 'terminated') THEN 'planned'
-                WHEN instalment.kind = 'subsidy' THEN 'expected'
-                WHEN instalment.kind = 'bill' THEN 'to_pay'
+                WHEN part.kind = 'subsidy' THEN 'expected'
+                WHEN part.kind = 'bill' THEN 'to_pay'
                 ELSE 'planned' END"""
             ),
         )
@@ -120,15 +120,16 @@ class ConventionInstalmentState(models.Model):
     @api.model
     def _late_sql(self, alias):
         """Return the SQL of `is_late` for the rows of `alias`."""
-        due = self._sql_over_books(
-            alias, SQL("COALESCE(invoice.invoice_date_due, entry.invoice_date_due, instalment.date)")
-        )
+        due = self._sql_over_books(alias, SQL("COALESCE(invoice.invoice_date_due, entry.invoice_date_due, part.date)"))
         today = fields.Date.context_today(self)
         return SQL("(%s IN %s AND %s < %s::date)", self._state_sql(alias), OPEN_STATES, due, today)
 
     @api.model
     def _sql_over_books(self, alias, expression):
-        """Return the SQL of `expression` over what became of the rows of `alias`, under the names used above."""
+        """Return the SQL of `expression` over what became of the rows of `alias`, under the names used above.
+
+        `alias` can't be one of these names.
+        """
         for model, names in {
             "fabloch.convention": ["state"],
             "fabloch.charge": ["state", "invoice_id", "amount", "amount_credited"],
@@ -148,13 +149,13 @@ class ConventionInstalmentState(models.Model):
             self.env[model].flush_model(names)
         return SQL(
             """(SELECT %s
-                  FROM fabloch_convention_instalment instalment
-                  JOIN fabloch_convention convention ON convention.id = instalment.convention_id
-             LEFT JOIN fabloch_charge charge ON charge.id = instalment.charge_id
+                  FROM fabloch_convention_instalment part
+                  JOIN fabloch_convention convention ON convention.id = part.convention_id
+             LEFT JOIN fabloch_charge charge ON charge.id = part.charge_id
              LEFT JOIN account_move invoice ON invoice.id = charge.invoice_id
-             LEFT JOIN fabloch_donation gift ON gift.id = instalment.donation_id
-             LEFT JOIN account_move entry ON entry.id = instalment.move_id
-                 WHERE instalment.id = %s)""",
+             LEFT JOIN fabloch_donation gift ON gift.id = part.donation_id
+             LEFT JOIN account_move entry ON entry.id = part.move_id
+                 WHERE part.id = %s)""",
             expression,
             SQL.identifier(alias, "id"),
         )

@@ -173,21 +173,26 @@ class ConventionReminder(models.Model):
         )
         self.invalidate_model()
         new = {row[1:]: row[0] for row in rows}
+        todo = self.env.ref("mail.mail_activity_data_todo")
         raised, vals_list = [], []
         for each in deadlines:
             key = (each.convention_id, each.kind, each.commitment_id or None, each.instalment_id or None, each.date)
             if key in new:
                 raised.append(new.pop(key))
-                vals_list.append(self._prepare_activity_vals(each))
-        activities = self.env["mail.activity"].create(vals_list)
+                vals_list.append(self._prepare_activity_vals(each, todo))
+        # They wait on the user's screen: no mail for each of them.
+        activities = self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
         reminders = self.browse(raised)
         for reminder, activity in zip(reminders, activities, strict=True):
             reminder.activity_id = activity
         return reminders
 
     @api.model
-    def _prepare_activity_vals(self, deadline):
-        """Values of the activity of this deadline, for whoever follows the convention, in that person's language."""
+    def _prepare_activity_vals(self, deadline, todo):
+        """Values of the activity of this deadline, for whoever follows the convention, in that person's language.
+
+        :param todo: the type of the activity.
+        """
         convention = self.env["fabloch.convention"].browse(deadline.convention_id)
         user = convention._follower()
         env = self.with_context(lang=user.lang or self.env.lang).env
@@ -214,7 +219,7 @@ class ConventionReminder(models.Model):
         return {
             "res_model_id": self.env["ir.model"]._get_id("fabloch.convention"),
             "res_id": convention.id,
-            "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+            "activity_type_id": todo.id,
             "summary": summary,
             "date_deadline": deadline.due or deadline.date,
             "user_id": user.id,

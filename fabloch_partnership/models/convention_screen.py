@@ -109,12 +109,24 @@ class ConventionScreen(models.Model):
 
     @api.depends("instalment_ids.charge_id", "donation_ids", "amendment_ids", "instalment_ids.move_id")
     def _compute_counts(self):
+        family = self + self.amendment_ids
+        charges = self._count_by_convention("fabloch.charge", "instalment_id.convention_id", family)
+        donations = self._count_by_convention("fabloch.donation", "convention_id", family)
+        moves = self._count_by_convention("account.move", "fabloch_instalment_id.convention_id", family)
         for convention in self:
-            family = convention + convention.amendment_ids
-            convention.charge_count = len(family.instalment_ids.charge_id)
-            convention.donation_count = len(family.donation_ids)
-            convention.move_count = len(family.instalment_ids._moves())
-            convention.amendment_count = len(convention.amendment_ids)
+            amendments = convention.amendment_ids
+            members = [convention.id, *amendments.ids]
+            convention.amendment_count = len(amendments)
+            convention.charge_count = sum(charges.get(each, 0) for each in members)
+            convention.donation_count = sum(donations.get(each, 0) for each in members)
+            convention.move_count = sum(moves.get(each, 0) for each in members) + len(
+                convention.instalment_ids.move_id | amendments.instalment_ids.move_id
+            )
+
+    def _count_by_convention(self, model, path, conventions):
+        """Return {convention id: number of records of `model` that `path` leads from to `conventions`}."""
+        found = self.env[model]._read_group([(path, "in", conventions.ids)], [path], ["__count"])
+        return {convention.id: count for convention, count in found}
 
     def action_open_signature(self):
         """Open the wizard that asks on which day it was signed on paper."""

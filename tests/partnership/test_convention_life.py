@@ -27,10 +27,16 @@ class ConventionCase(PartnershipCase):
         cls.type_grant = cls.env.ref("fabloch_partnership.convention_type_grant")
         cls.type_network = cls.env.ref("fabloch_partnership.convention_type_network")
 
+    def setUp(self):
+        super().setUp()
+        # Crons commit; inside a test everything stays in one transaction.
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **options: 600)
+
     @classmethod
     def _ready(cls, *instalments, **vals):
         """A convention that lacks nothing; instalments are (date, amount, other values)."""
         kind = vals.pop("kind", "charge")
+        product = vals.pop("product", cls.sponsored.id)
         partner = vals.get("partner") or cls.town
         defaults = {
             "signatory_id": partner.id if partner != cls.town else cls.mayor.id,
@@ -45,7 +51,7 @@ class ConventionCase(PartnershipCase):
                         "date": date,
                         "amount": amount,
                         "kind": kind,
-                        "product_id": cls.sponsored.id,
+                        "product_id": product,
                         **(more[0] if more else {}),
                     }
                 )
