@@ -1,0 +1,4 @@
+from . import (
+    donation_cancel,
+    donation_receive,
+)
