@@ -81,8 +81,8 @@ class DonationSplit(models.TransientModel):
         if self.currency_id.compare_amounts(self.total, self.fee) < 0:
             raise UserError(
                 self.env._(
-                    "%(total)s doesn't pay the fee of “%(plan)s”, %(fee)s: the fee comes first, and only what is over it "
-                    "is a gift.",
+                    "%(total)s doesn't pay the fee of “%(plan)s”, %(fee)s: the fee comes first, and only what is over "
+                    "it is a gift.",
                     total=formatLang(self.env, self.total, currency_obj=self.currency_id),
                     fee=formatLang(self.env, self.fee, currency_obj=self.currency_id),
                     plan=self.plan_id.name,
