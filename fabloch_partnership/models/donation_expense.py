@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 # The code of each one's rate per kilometre is gift_expense_km_<key>.
 VEHICLES = [
@@ -52,6 +52,14 @@ class DonationExpense(models.Model):
     )
 
     _distance_positive = models.Constraint("CHECK (distance >= 0 AND amount >= 0)", "An expense can't be less than 0.")
+
+    @api.constrains("amount", "kind", "distance", "rate")
+    def _check_amount(self):
+        for line in self.filtered(lambda each: each.kind == "distance"):
+            if line.currency_id.compare_amounts(line.amount, line.distance * line.rate):
+                raise ValidationError(
+                    self.env._("The amount of “%s” follows from its kilometres by the official scale.", line.name)
+                )
 
     @api.depends("kind", "vehicle", "date")
     def _compute_rate(self):

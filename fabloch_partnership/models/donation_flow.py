@@ -126,6 +126,11 @@ class DonationFlow(models.Model):
                     "The entry of %s was put back to draft: ask the accountant to post it or to cancel it.",
                     donation.display_name,
                 )
+            elif donation._is_payment_withdrawn():
+                message = self.env._(
+                    "The payment of %s was put back to draft: cancel that payment, then receive the gift again.",
+                    donation.display_name,
+                )
             elif donation.payment == "partial":
                 message = self.env._(
                     "A part of %s is paid already: the accountant registers the rest on its receipt.",

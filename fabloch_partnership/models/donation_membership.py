@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,6 +14,15 @@ class Membership(models.Model):
         compute="_compute_fee_is_gift", help="The fee gives no tangible counterpart, and isn't recorded as a gift yet."
     )
 
+    @api.depends(
+        "confirm_date",
+        "cancel_date",
+        "settled_elsewhere",
+        "price",
+        "plan_id.tangible_counterpart",
+        "donation_ids.cancel_date",
+        "donation_ids.origin",
+    )
     def _compute_fee_is_gift(self):
         for membership in self:
             recorded = membership.sudo().donation_ids.filtered(

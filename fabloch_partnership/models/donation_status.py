@@ -85,7 +85,8 @@ class DonationStatus(models.Model):
         self.ensure_one()
         if self.origin == "fee":
             known = {"to_invoice": "expected", "unpaid": "expected", "paid": "paid", "refunded": "refunded"}
-            return known.get(self.membership_id.payment, False)
+            payment = known.get(self.membership_id.payment, False)
+            return "expected" if payment == "paid" and self._is_payment_withdrawn() else payment
         move = self.move_id
         if move.state != "posted":
             return False
@@ -94,22 +95,32 @@ class DonationStatus(models.Model):
         if move.payment_state == "reversed" or self._is_refunded():
             return "refunded"
         if move.payment_state in PAID:
-            return "paid"
+            return "expected" if self._is_payment_withdrawn() else "paid"
         return "partial" if move.payment_state == "partial" else "expected"
 
     def _is_refunded(self):
         return bool(self.amount_refunded) and self.currency_id.compare_amounts(self.amount_refunded, self.amount) >= 0
+
+    def _is_payment_withdrawn(self):
+        """Tell whether a payment was put back to draft: Odoo keeps it matched, but the money isn't there."""
+        payments = self._paying_moves().origin_payment_id
+        return any(payment.state not in ("in_process", "paid") for payment in payments)
+
+    def _paying_moves(self):
+        """Return the entries that the receipt of this gift is reconciled with."""
+        # The books are read as they are: the officer may not open every journal.
+        lines = self.sudo()._receivable_moves().line_ids
+        owed = lines.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        return owed.matched_credit_ids.credit_move_id.move_id
 
     def _payment_date(self):
         """Return the day on which the whole of this gift had come."""
         self.ensure_one()
         if self.origin != "fee" and self.nature != "cash":
             return self.given_date
-        # The books are read as they are: the officer may not open every journal.
         move = self.sudo()._receivable_moves()
         payments = move.matched_payment_ids.filtered(lambda payment: payment.state in ("in_process", "paid"))
-        lines = move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
-        others = lines.matched_credit_ids.credit_move_id.move_id
+        others = self._paying_moves()
         if bare := payments.filtered(lambda payment: not payment.move_id):
             # Without an entry of its own, the payment comes first and the bank's statement later.
             others = others.filtered(lambda other: not other.statement_line_id)

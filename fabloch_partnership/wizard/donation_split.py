@@ -20,6 +20,7 @@ class DonationSplit(models.TransientModel):
         compute="_compute_plan_id",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
         domain="[('company_id', '=', company_id)]",
     )
@@ -34,7 +35,7 @@ class DonationSplit(models.TransientModel):
         default=lambda self: self._default_journal_id(),
     )
     payment_mode = fields.Selection(
-        PAYMENT_MODES, compute="_compute_payment_mode", store=True, readonly=False, required=True
+        PAYMENT_MODES, compute="_compute_payment_mode", store=True, readonly=False, precompute=True, required=True
     )
     memo = fields.Char(help="Cheque number, transfer reference.")
     fee = fields.Monetary("Membership fee", compute="_compute_fee")

@@ -93,11 +93,14 @@ class TestDonationMoney(DonationCase):
         self._payments(gift).action_draft()
         self.assertEqual((gift.state, gift.date_received), ("pledged", False))
         self.assertIn("received yet", gift._ineligible_reasons()[gift])
+        with self.assertRaisesRegex(UserError, "cancel that payment"):
+            self._receive(gift)
         self._payments(gift).action_cancel()
         self.assertEqual(gift.state, "pledged")
         self._receive(gift, date="2026-03-30")
         self.assertEqual((gift.state, gift.date_received), ("received", Date.to_date("2026-03-30")))
-        self.assertEqual(len(self.env["account.move"].search([("ref", "=", gift.name)])), 1)
+        receipts = self.env["account.move"].search([("ref", "=", gift.name), ("move_type", "=", "out_receipt")])
+        self.assertEqual(receipts, gift.move_id)
 
     def test_a_gift_that_is_given_back_is_void(self):
         gift = self._gift()

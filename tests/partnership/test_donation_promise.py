@@ -96,8 +96,8 @@ class TestDonationReminder(DonationCase):
         self.company.gift_remind_after = 0
         gift = self._gift(date="2026-03-10")
         gift.action_confirm()
-        with freeze_time("2026-04-01"):
-            self.Reminder._cron_remind()
+        with freeze_time("2026-04-01"), self.enter_registry_test_mode():
+            self.env.ref("fabloch_partnership.ir_cron_donation_remind").method_direct_trigger()
         self.assertFalse(gift.reminder_ids)
 
     def test_the_cron_mails_in_the_language_of_the_donor(self):
