@@ -23,11 +23,13 @@ class ResPartner(models.Model):
         for partner in self:
             if not (1 <= partner.fiscalyear_last_month <= 12 and 1 <= partner.fiscalyear_last_day <= 31):
                 raise ValidationError(
-                    self.env._("The fiscal year of %s ends on a day from 1 to 31 of a month from 1 to 12.", partner.name)
+                    self.env._(
+                        "The fiscal year of %s ends on a day from 1 to 31 of a month from 1 to 12.", partner.name
+                    )
                 )
 
     def _is_legal_donor(self):
-        """Tell whether this donor gives as a legal person: the model for companies is its receipt (CGI art. 238 bis)."""
+        """Tell whether this donor gives as a legal person: its receipt is that of companies (CGI art. 238 bis)."""
         self.ensure_one()
         donor = self.commercial_partner_id
         return donor.is_company or donor.member_category_id.is_legal_person
