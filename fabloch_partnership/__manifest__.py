@@ -15,9 +15,13 @@
         "views/convention_type_views.xml",
         "views/convention_views.xml",
         "views/donation_views.xml",
+        "data/mail_template_receipt_data.xml",
+        "report/tax_receipt_report.xml",
+        "wizard/tax_receipt_cancel_views.xml",
         "views/tax_receipt_views.xml",
         "views/fabloch_partnership_menus.xml",
     ],
     "demo": [],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }
