@@ -15,6 +15,8 @@ from . import (
     tax_receipt_cancel,
     tax_receipt_mail,
     tax_receipt_batch,
+    tax_receipt_batch_run,
+    tax_receipt_statement,
     donation_receipt,
     res_company,
     res_partner_donor,

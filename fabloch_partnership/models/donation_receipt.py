@@ -4,11 +4,13 @@ from odoo.exceptions import UserError
 # What a live receipt states of a gift, or rests on: cancel the receipt before one of these changes.
 ON_RECEIPT = {
     "amount",
+    "cancel_date",
     "company_id",
     "counterpart_value",
     "date",
     "date_received",
     "description",
+    "donor_kind",
     "form",
     "nature",
     "partner_id",
@@ -34,7 +36,7 @@ class DonationReceipt(models.Model):
 
     def write(self, vals):
         changed = ON_RECEIPT.intersection(vals)
-        if changed and not self.env.context.get("receipt_to_check"):
+        if changed:
             self._check_no_receipt(changed, vals)
         return super().write(vals)
 
@@ -69,11 +71,17 @@ class DonationReceipt(models.Model):
 
     # -- For the issue of receipts ---------------------------------------------------------------------
 
+    def _receipt_kind(self):
+        """Return which model of receipt this gift wants."""
+        self.ensure_one()
+        if "donor_kind" in self._fields:
+            return self.donor_kind
+        return "company" if self.partner_id._is_legal_donor() else "individual"
+
     def _receipt_donor(self):
         """Return whom the receipt names: the company behind a contact, or the person."""
         self.ensure_one()
-        donor = self.partner_id
-        return donor.commercial_partner_id if donor._is_legal_donor() else donor
+        return self.partner_id.commercial_partner_id if self._receipt_kind() == "company" else self.partner_id
 
     def _receipt_date(self):
         """Return the date that the receipt states: when the money, goods or work came."""
@@ -82,7 +90,20 @@ class DonationReceipt(models.Model):
 
     def _receipt_year(self):
         """Return the last day of the donor's year in which the gift lies."""
-        return self._receipt_donor()._receipt_year_end(self._receipt_date())
+        return self._receipt_donor()._receipt_year_end(self._receipt_date(), self._receipt_kind())
+
+    def _receipt_text(self):
+        """Return what was given in kind, in full, as the receipt describes it; in French: it is printed so."""
+        self.ensure_one()
+        if self.nature == "cash":
+            return False
+        text = self._receipt_description() if hasattr(self, "_receipt_description") else self.description
+        parts = [(text or "").strip()]
+        if self.nature == "skills" and "skill_days" in self._fields and self.skill_days:
+            days = f"{self.skill_days:g}".replace(".", ",")
+            people = self.skill_people or 1
+            parts.append(f"Personnel mis à disposition : {people} personne{'s' * (people > 1)}, {days} j par personne")
+        return "\n".join(filter(None, parts))
 
     def _receipt_refusal(self, date):
         """Return what is missing on this gift itself for a receipt issued on `date`, or None."""
@@ -95,20 +116,13 @@ class DonationReceipt(models.Model):
             return self.env._("It was received after the date of issue.")
         if self.nature == "cash" and not self.payment_mode:
             return self.env._("How the money came is not filled in: the receipt states the payment mode.")
-        if self.nature != "cash" and not (self.description or "").strip():
+        if self.nature != "cash" and not self._receipt_text():
             return self.env._("What was given is not described: the receipt states it in full.")
         return None
 
     def _receipt_ineligible(self):
         """Return {gift: why the law gives it no receipt} (counterparts and so on) for those of these that have one."""
-        return {}
-
-    def _flag_receipts(self, reason):
-        """The ground of these gifts' live receipts is gone (payment reversed…): have the officer look at them.
-
-        :param str reason: what happened.
-        """
-        self.sudo().receipt_line_ids.filtered("live").receipt_id._flag(reason)
+        return self._ineligible_reasons() if hasattr(self, "_ineligible_reasons") else {}
 
     # -- Actions ------------------------------------------------------------------------------------------
 

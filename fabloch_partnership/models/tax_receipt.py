@@ -70,8 +70,10 @@ class TaxReceipt(models.Model):
         "fabloch.tax.receipt", "Replaces", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
     replacement_ids = fields.One2many("fabloch.tax.receipt", "replaces_id", "Replaced by", readonly=True)
-    to_check = fields.Boolean(readonly=True, copy=False, help="What it states may not hold any more: read why.")
-    check_reason = fields.Text("To check because", readonly=True, copy=False)
+    to_check = fields.Boolean(
+        compute="_compute_to_check", store=True, help="A gift on it is no longer what it states: read why."
+    )
+    check_reason = fields.Text("To check because", compute="_compute_to_check", store=True)
 
     _number_unique = models.UniqueIndex(
         "(company_id, year, sequence_number)", "This number of the year is another receipt's."

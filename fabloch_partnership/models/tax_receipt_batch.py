@@ -43,7 +43,7 @@ class TaxReceiptBatch(models.Model):
     )
     todo_donor_ids = fields.Json(readonly=True, copy=False, groups="base.group_no_one")
     position = fields.Integer("Donors done", readonly=True, copy=False, aggregator=None)
-    donor_count = fields.Integer("Donors", readonly=True, copy=False, aggregator=None)
+    donor_count = fields.Integer("Number of donors", readonly=True, copy=False, aggregator=None)
     preview_gift_count = fields.Integer("Gifts ready", readonly=True, copy=False, aggregator=None)
     preview_amount = fields.Monetary("Amount ready", readonly=True, copy=False)
     previewed_on = fields.Datetime(readonly=True, copy=False)

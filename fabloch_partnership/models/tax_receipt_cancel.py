@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
+
+ASK = "fabloch_partnership.receipts_to_check"
 
 
 class TaxReceiptCancel(models.Model):
@@ -36,7 +38,6 @@ class TaxReceiptCancel(models.Model):
                 "cancel_reason": reason.strip(),
                 "cancelled_on": fields.Date.context_today(self),
                 "cancelled_by_id": self.env.uid,
-                "to_check": False,
             }
         )
         receipts.flush_recordset()
@@ -72,17 +73,45 @@ class TaxReceiptCancel(models.Model):
         if not (self.env.su or self.env.user.has_group("fabloch_partnership.group_partnership_manager")):
             raise AccessError(self.env._("A tax receipt is cancelled by the manager of partnerships."))
 
-    def _flag(self, reason):
-        """What these receipts state may not hold any more: mark them, and ask the officer to look.
+    @api.depends(
+        "state", "line_ids.donation_id.state", "line_ids.donation_id.amount", "line_ids.donation_id.partner_id"
+    )
+    def _compute_to_check(self):
+        """A gift can't be changed under its receipt, but the books can: a payment reversed, a cheque that bounces."""
+        to_ask = []
+        for receipt in self:
+            reasons = receipt.sudo()._broken_grounds() if receipt.state == "live" else []
+            receipt.check_reason = "\n".join(reasons) or False
+            receipt.to_check = bool(reasons)
+            if reasons:
+                to_ask += receipt.ids
+        if to_ask:
+            # Activities are made when all is computed, within the same transaction.
+            waiting = self.env.cr.precommit.data.setdefault(ASK, set())
+            if not waiting:
+                self.env.cr.precommit.add(self.env(su=True)[self._name]._ask_to_check)
+            waiting.update(to_ask)
 
-        :param str reason: what happened.
-        """
-        receipts = self.sudo().filtered(lambda receipt: receipt.state == "live")
-        if not receipts:
-            return
-        receipts.write({"to_check": True, "check_reason": reason})
-        asked = receipts.filtered("activity_ids")
-        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
+    def _broken_grounds(self):
+        """Return why this receipt's gifts aren't any more what it states of them."""
+        self.ensure_one()
+        reasons = []
+        for line in self.line_ids:
+            gift = line.donation_id
+            if gift.state != "received":
+                reasons.append(self.env._("%s is no longer received (payment undone, refund…).", gift.display_name))
+            elif self.currency_id.compare_amounts(gift.amount, line.amount):
+                reasons.append(self.env._("The amount of %s is another one now.", gift.display_name))
+            elif gift._receipt_donor() != self.partner_id:
+                reasons.append(self.env._("The donor of %s is another one now.", gift.display_name))
+        return reasons
+
+    @api.model
+    def _ask_to_check(self):
+        """Put one activity on each receipt that is to be checked."""
+        waiting = self.env.cr.precommit.data.pop(ASK, set())
+        receipts = self.browse(sorted(waiting)).filtered(lambda receipt: receipt.to_check and not receipt.activity_ids)
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
@@ -90,11 +119,12 @@ class TaxReceiptCancel(models.Model):
                     "res_id": receipt.id,
                     "user_id": receipt._follow_up_user().id,
                     "summary": self.env._("Tax receipt to check"),
-                    "note": plaintext2html(reason),
+                    "note": plaintext2html(receipt.check_reason),
                 }
-                for receipt in receipts - asked
+                for receipt in receipts
             ]
         )
+        self.env.flush_all()
 
     def _follow_up_user(self):
         """Return who is asked to look: who issued it, if still an officer, else the first manager of the company."""

@@ -16,9 +16,9 @@ class ResPartner(models.Model):
         abroad = country.name if country and country.code != "FR" else False
         return "\n".join(filter(None, [self.street, self.street2, f"{self.zip} {self.city}", abroad]))
 
-    def _receipt_year_end(self, date):
+    def _receipt_year_end(self, date, kind):
         """Return the last day of this donor's year that holds `date`: a company's fiscal year, else the tax year."""
         self.ensure_one()
-        if not self._is_legal_donor():
+        if kind == "individual":
             return date.replace(month=12, day=31)
         return date_utils.get_fiscal_year(date, self.fiscalyear_last_day or 31, self.fiscalyear_last_month or 12)[1]

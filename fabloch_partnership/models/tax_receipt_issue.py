@@ -94,14 +94,15 @@ class TaxReceiptIssue(models.Model):
     def _issue_groups(self, donations, per_gift=False):
         """Return the list of `IssueGroup` for these gifts, in the order in which they get their numbers."""
         ordered = donations.sorted(lambda gift: (gift._receipt_date(), gift.id))
-        if per_gift:
-            keyed = {(gift.company_id, gift._receipt_donor(), gift): gift for gift in ordered}
-        else:
-            keyed = ordered.grouped(lambda gift: (gift.company_id, gift._receipt_donor(), gift._receipt_year()))
-        return [
-            IssueGroup(company, donor, "company" if donor._is_legal_donor() else "individual", gifts)
-            for (company, donor, _key), gifts in keyed.items()
-        ]
+        keyed = ordered.grouped(
+            lambda gift: (
+                gift.company_id,
+                gift._receipt_donor(),
+                gift._receipt_kind(),
+                gift if per_gift else gift._receipt_year(),
+            )
+        )
+        return [IssueGroup(company, donor, kind, gifts) for (company, donor, kind, _key), gifts in keyed.items()]
 
     # -- What refuses a gift a receipt -----------------------------------------------------------------
 
@@ -122,19 +123,21 @@ class TaxReceiptIssue(models.Model):
         ineligible = donations._receipt_ineligible()
         company_reasons = {
             key: self._company_refusal(*key, date)
-            for key in {(gift.company_id, gift._receipt_donor()._is_legal_donor()) for gift in donations}
+            for key in {(gift.company_id, gift._receipt_kind()) for gift in donations}
         }
-        donor_reasons = {donor: self._donor_refusal(donor) for donor in {gift._receipt_donor() for gift in donations}}
+        donor_reasons = {
+            key: self._donor_refusal(*key)
+            for key in {(gift._receipt_donor(), gift._receipt_kind()) for gift in donations}
+        }
         refusals = {}
         for gift in donations:
-            donor = gift._receipt_donor()
             reason = (
                 gift in receipt_of
                 and self.env._("It is on the tax receipt %s already.", receipt_of[gift].name)
                 or gift._receipt_refusal(date)
                 or ineligible.get(gift)
-                or company_reasons[gift.company_id, donor._is_legal_donor()]
-                or donor_reasons[donor]
+                or company_reasons[gift.company_id, gift._receipt_kind()]
+                or donor_reasons[gift._receipt_donor(), gift._receipt_kind()]
             )
             if reason:
                 refusals[gift] = reason
@@ -157,7 +160,7 @@ class TaxReceiptIssue(models.Model):
         return refusals
 
     @api.model
-    def _company_refusal(self, company, legal, date):
+    def _company_refusal(self, company, kind, date):
         """Return what keeps `company` from issuing any receipt of this model, or None."""
         settings = {
             self.env._("the object"): company.receipt_object,
@@ -176,17 +179,17 @@ class TaxReceiptIssue(models.Model):
             )
         if company.currency_id.name != "EUR":
             return self.env._("A tax receipt is in euros: %s keeps its accounts in another currency.", company.name)
-        for code in self._legal_codes(legal):
+        for code in self._legal_codes(kind):
             if self.env["fabloch.legal.parameter"]._get(code, date, raise_if_not_found=False) is None:
                 return self.env._("The legal parameter “%s” has no value on the date of issue: add it.", code)
         return None
 
     @api.model
-    def _donor_refusal(self, donor):
+    def _donor_refusal(self, donor, kind):
         """Return what a receipt would state of this donor and can't, or None."""
         if not donor._receipt_address():
             return self.env._("The address of %s lacks the street, the zip code or the city.", donor.display_name)
-        if donor._is_legal_donor():
+        if kind == "company":
             if not siren_of(donor.company_registry):
                 return self.env._(
                     "%s has no valid SIREN (or SIRET): a company's receipt states it.", donor.display_name
@@ -205,18 +208,15 @@ class TaxReceiptIssue(models.Model):
     # -- Values, for others to extend --------------------------------------------------------------
 
     @api.model
-    def _legal_codes(self, legal):
+    def _legal_codes(self, kind):
         """Return the codes of the legal parameters for the model's name and the article of the law."""
-        donor = "company" if legal else "individual"
-        return f"gift_{donor}_receipt_form", f"gift_{donor}_article"
+        return f"gift_{kind}_receipt_form", f"gift_{kind}_article"
 
     @api.model
     def _prepare_receipt_vals(self, group, date, number):
         """All that the receipt of `group` states, copied."""
         company, donor, gifts = group.company, group.donor, group.donations
-        form, article = (
-            self.env["fabloch.legal.parameter"]._get(code, date) for code in self._legal_codes(group.kind == "company")
-        )
+        form, article = (self.env["fabloch.legal.parameter"]._get(code, date) for code in self._legal_codes(group.kind))
         round_ = company.currency_id.round
         cash = round_(sum(gifts.filtered(lambda gift: gift.nature == "cash").mapped("amount")))
         total = round_(sum(gifts.mapped("amount")))
@@ -265,5 +265,5 @@ class TaxReceiptIssue(models.Model):
             "nature": donation.nature,
             "form": donation.form,
             "payment_mode": donation.payment_mode if donation.nature == "cash" else False,
-            "description": donation.description,
+            "description": donation._receipt_text(),
         }

@@ -37,6 +37,17 @@ MODE_WORDS = {
 }
 
 
+def french_date(date):
+    """Return a date in French words, whatever the reader's language.
+
+    >>> from datetime import date
+    >>> french_date(date(2026, 3, 1)), french_date(date(2026, 3, 11))
+    ('1er mars 2026', '11 mars 2026')
+    """
+    day = "1er" if date.day == 1 else str(date.day)
+    return f"{day} {format_date(date, 'MMMM y', locale='fr')}"
+
+
 class TaxReceiptPdf(models.Model):
     """The receipt on paper: printed once from what was copied at issue, kept in the row with its SHA-256."""
 
@@ -101,24 +112,16 @@ class TaxReceiptPdf(models.Model):
             "cash_lines": self.line_ids.filtered(lambda line: line.nature == "cash"),
             "kind_lines": self.line_ids.filtered(lambda line: line.nature != "cash"),
             "stamp": stamp,
-            "stamp_date": self._french_date(fields.Date.context_today(self)),
-            "cancelled_on": self._french_date(self.cancelled_on) if self.cancelled_on else False,
+            "stamp_date": french_date(fields.Date.context_today(self)),
+            "cancelled_on": french_date(self.cancelled_on) if self.cancelled_on else False,
             "money": money,
-            "french_date": self._french_date,
+            "french_date": french_date,
             "siren": lambda number: siren_text(number) if number else False,
             "signature_uri": image_data_uri(self.signature) if self.signature else False,
             "forms": FORM_WORDS,
             "natures": NATURE_WORDS,
             "modes": MODE_WORDS,
         }
-
-    @api.model
-    def _french_date(self, date):
-        return (
-            format_date(date, "d MMMM y", locale="fr").replace("1 ", "1er ", 1)
-            if date.day == 1
-            else format_date(date, "d MMMM y", locale="fr")
-        )
 
     # -- What is kept ------------------------------------------------------------------------------------
 
