@@ -110,11 +110,13 @@ def create_guard(cr, table):
         SQL(
             """
             DROP TRIGGER IF EXISTS %(no_gap)s ON %(target)s;
-            CREATE CONSTRAINT TRIGGER %(no_gap)s AFTER INSERT OR UPDATE ON %(target)s
+            CREATE CONSTRAINT TRIGGER %(no_gap)s AFTER %(event)s ON %(target)s
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fabloch_tax_receipt_no_gap()
             """,
             no_gap=no_gap,
             target=target,
+            # A receipt's number never changes: only a new one is looked at.
+            event=SQL("INSERT") if table == "fabloch_tax_receipt" else SQL("INSERT OR UPDATE"),
         )
     )
 

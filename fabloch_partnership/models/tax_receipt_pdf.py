@@ -74,7 +74,7 @@ class TaxReceiptPdf(models.Model):
             return [printed]
         reader = PdfReader(io.BytesIO(printed))
         # Each receipt has one heading, so that the outline tells on which page each begins.
-        starts = [reader.get_destination_page_number(entry) for entry in reader.outline if not isinstance(entry, list)]
+        starts = self._outline_pages(reader)
         if len(starts) != len(bodies) or sorted(set(starts)) != starts or starts[0]:
             _logger.warning("The renderer gave no outline to split the receipts by: printing them one by one")
             return [self._run_renderer([body]) for body in bodies]
@@ -89,8 +89,23 @@ class TaxReceiptPdf(models.Model):
 
     @api.model
     def _run_renderer(self, bodies):
+        """Return the PDF (bytes) of these pages, one after the other."""
         report = self.env.ref("fabloch_partnership.action_report_tax_receipt").sudo()
-        return report._run_wkhtmltopdf(bodies, report_ref=report.report_name)
+        return report.with_context(fabloch_static_page=True)._run_wkhtmltopdf(bodies, report_ref=report.report_name)
+
+    @api.model
+    def _outline_pages(self, reader):
+        """Return the pages (from 0) of the headings of first rank, as the renderer notes them."""
+        root = reader.trailer["/Root"]
+        places = root.get("/Dests", {})
+        node, pages = root.get("/Outlines", {}).get("/First"), []
+        while node:
+            node = node.get_object()
+            if node["/Dest"] not in places:
+                return []
+            pages.append(places[node["/Dest"]][0])
+            node = node.get("/Next")
+        return pages
 
     def _render_html(self, stamp=None):
         """Return the page, complete in itself: no style, font or image is fetched from anywhere."""
@@ -195,3 +210,14 @@ class TaxReceiptPdf(models.Model):
         if len(self) == 1:
             return {**action, "view_mode": "form", "views": [(False, "form")], "res_id": self.id}
         return {**action, "domain": [("id", "in", self.ids)]}
+
+
+class IrActionsReport(models.Model):
+    _inherit = "ir.actions.report"
+
+    def _build_wkhtmltopdf_args(self, *args, **kwargs):
+        """A receipt has no script to wait for: a second saved on each call of the renderer."""
+        arguments = super()._build_wkhtmltopdf_args(*args, **kwargs)
+        if self.env.context.get("fabloch_static_page") and "--javascript-delay" in arguments:
+            arguments[arguments.index("--javascript-delay") + 1] = "0"
+        return arguments

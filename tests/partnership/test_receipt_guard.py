@@ -22,6 +22,9 @@ class TestReceiptGuard(ReceiptCase):
         super().setUpClass()
         cls.receipt = cls.Receipt._issue(cls._gift())
         cls.env.flush_all()
+        # As a commit would do, so that the tables are at rest.
+        cls.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cls.env.cr.execute("SET CONSTRAINTS ALL DEFERRED")
         cls.admin = cls.env.ref("base.user_admin")
 
     def _refused_by_sql(self, query, *params):
@@ -83,10 +86,10 @@ class TestReceiptGuard(ReceiptCase):
                 ("web_save", [self.receipt.ids, {"donor_name": "x"}, {"donor_name": {}}]),
                 ("copy", [self.receipt.ids]),
             ):
-                with self.assertRaises((UserError, AccessError)), self.env.cr.savepoint():
+                with self.assertRaises(UserError), self.env.cr.savepoint():  # AccessError is one
                     call_kw(model, method, args, {})
             for method in ("_issue", "_create_issued", "_print_missing"):
-                with self.assertRaises((AccessError, AttributeError)):
+                with self.assertRaises(AccessError):
                     call_kw(model, method, [self.receipt.ids], {})
             with self.assertRaises(AccessError):
                 call_kw(self.env["fabloch.tax.receipt.counter"].with_user(user), "search_read", [[]], {})
@@ -137,9 +140,9 @@ class TestReceiptGuard(ReceiptCase):
 
     def test_nothing_pulls_a_receipt_away(self):
         for record in (self.donor, self.receipt.line_ids.donation_id):
-            with self.assertRaises((UserError, psycopg2.IntegrityError)), mute_logger("odoo.sql_db"):
-                with self.env.cr.savepoint():
-                    record.sudo().unlink()
+            with self.assertRaises(Exception) as caught, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                record.sudo().unlink()
+            self.assertIsInstance(caught.exception, UserError | psycopg2.IntegrityError)
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError), self.env.cr.savepoint():
             self.env.cr.execute("DELETE FROM fabloch_donation WHERE id = %s", [self.receipt.line_ids.donation_id.id])
 
