@@ -6,3 +6,6 @@ from . import (
     donation_receive,
     donation_split,
 )
+from . import tax_receipt_cancel
+from . import tax_receipt_issue
+from . import tax_receipt_merge
