@@ -184,7 +184,7 @@ class ChargeCover(models.Model):
     # -- A share of a charge -----------------------------------------------------------------------
 
     def _kept(self, percent):
-        """Return (discount, amount covered) with which `percent` of this charge is kept, for user and allowance alike."""
+        """Return (discount, amount covered) with which `percent` of this charge is kept, for user and allowance."""
         self.ensure_one()
         discount = self._reduced_discount(percent)
         if not self.amount_covered:
