@@ -46,6 +46,8 @@ class ChargeCover(models.Model):
         if PRICE_FIELDS.intersection(vals) and not self.env.context.get("fabloch_cover_stays"):
             again = self.filtered("amount_covered")
             again._uncover()
+            # Another person may have an allowance that this one hadn't.
+            again = self if "partner_id" in vals else again
         result = super().write(vals)
         if again:
             again._cover()

@@ -8,4 +8,10 @@ from . import (
     tax_receipt,
     res_company,
     res_partner_donor,
+    allowance,
+    allowance_invoicing,
+    envelope_statement,
+    envelope_convention,
+    machine_host,
+    machine_host_convention,
 )

@@ -1,0 +1,1 @@
+from . import envelope_statement
