@@ -97,10 +97,8 @@ class EnvelopeStatement(models.Model):
 
         :param date date_from, date_to: the period, both days included; see `_statement`.
         """
-        data = {
-            "date_from": fields.Date.to_string(date_from or None),
-            "date_to": fields.Date.to_string(date_to or None),
-        }
+        days = {"date_from": fields.Date.to_date(date_from), "date_to": fields.Date.to_date(date_to)}
+        data = {name: fields.Date.to_string(day) for name, day in days.items() if day}
         content, _kind = self.env["ir.actions.report"].sudo()._render_qweb_pdf(REPORT, self.ids, data=data)
         return content
 
