@@ -66,6 +66,14 @@ class Allowance(models.Model):
                     )
                 )
 
+    @api.onchange("convention_id")
+    def _onchange_convention_id(self):
+        if convention := self.convention_id:
+            self.partner_id = convention.partner_id.commercial_partner_id
+            self.company_id = convention.company_id
+            self.date_from = convention.date_start
+            self.date_to = convention.last_day or convention.date_end
+
     @api.model_create_multi
     def create(self, vals_list):
         default = self.env.context.get("default_convention_id")

@@ -59,7 +59,9 @@ class EnvelopeStatement(models.Model):
             sums[use.date, use.partner_id, use._what()][use.quantity < 0] += abs(units)
         lines = [
             StatementLine(*key, self._to_quantity(taken), self._to_quantity(returned))
-            for key, (taken, returned) in sorted(sums.items(), key=lambda item: (item[0][0], item[0][1].name or ""))
+            for key, (taken, returned) in sorted(
+                sums.items(), key=lambda item: (item[0][0], item[0][1].name or "", item[0][2])
+            )
         ]
         granted = self._to_units(self.quantity)
         before = granted - sum(self._to_units(use.quantity) for use in earlier)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from odoo.addons.fabloch_machines import periods
+from odoo.addons.fabloch_machines.models.machine_now import AHEAD
 from odoo.addons.fabloch_machines.models.machine_verdict import Firm
 
 DAY = timedelta(days=1)
@@ -189,6 +190,14 @@ class MachineHost(models.Model):
             )
             for machine, terms in self._host_terms().items()
         }
+
+    def _occupancy_ahead(self, now):
+        rows = super()._occupancy_ahead(now)
+        for machine, closed in self._hosted()._host_closed(now, now + AHEAD).items():
+            units = range(1, self._settings(machine.id).capacity + 1)
+            rows[machine.id] += [(unit, *period, "closure", None) for period in closed for unit in units]
+            rows[machine.id].sort(key=lambda row: (row[1], row[0]))
+        return rows
 
     def _planner_blocks(self, start, stop):
         blocks = super()._planner_blocks(start, stop)

@@ -126,6 +126,12 @@ class TestHost(HostCase):
         self.assertEqual((self.saw.host_bookable, self.saw.host_until), (True, False))
         self.assertFalse(self.laser.host_status)
 
+    def test_it_is_shown_closed_now(self):
+        self.assertEqual((self.saw.status_now, self.laser.status_now), ("closed", "free"))
+        self._hosting()
+        self.saw.invalidate_recordset()
+        self.assertEqual(self.saw.status_now, "free")
+
     def test_an_end_lists_and_cancels_what_comes_after_without_cost(self):
         convention = self._hosting()
         self.category.write({"free_cancel_hours": 10_000, "late_cancel_percent": 100})
