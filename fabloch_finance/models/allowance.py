@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 
 class DrawRequest(NamedTuple):
-    """What somebody would use: `quantity` in hours or money according to `unit`, on the day `date`."""
+    """What somebody would use: `quantity` in hours, money or pieces according to `unit`, on the day `date`."""
 
     partner: models.BaseModel
     product: models.BaseModel
@@ -15,13 +15,15 @@ class DrawRequest(NamedTuple):
     unit: str
     date: Date
     use_vals: dict | None = None
+    whole: bool = False  # all of it, or nothing
 
 
 class Allowance(models.Model):
     """Time or money paid or granted in advance: a prepaid pack, hours of a plan, a convention's envelope.
 
     What is left is never stored: the `fabloch.allowance.use` rows are the truth. All sums are made in
-    whole minutes or whole cents (see `_to_units`), so that six times ten minutes make an hour.
+    whole minutes, cents or pieces (see `_to_units`), so that six times ten minutes make an hour.
+    Hours are drawn by who sells time, before any price; money and pieces pay charges (allowance_cover.py).
     """
 
     _name = "fabloch.allowance"
@@ -40,15 +42,23 @@ class Allowance(models.Model):
     product_ids = fields.Many2many(
         "product.product", string="Pays for", check_company=True, help="When empty: anything."
     )
-    unit = fields.Selection([("hour", "Hours"), ("currency", "Money")], required=True, default="hour")
-    quantity = fields.Float("Granted", required=True, digits=(16, 6), help="Hours, or company currency.")
+    unit = fields.Selection(
+        [("hour", "Hours"), ("currency", "Money"), ("piece", "Memberships or units")],
+        required=True,
+        default="hour",
+        help="Hours of machines; money for whatever is charged; or a number of fees or units of some products.",
+    )
+    quantity = fields.Float(
+        "Granted", required=True, digits=(16, 6), help="Hours, company currency, or how many fees or units."
+    )
     date_from = fields.Date("Valid from", required=True, default=fields.Date.context_today)
     date_to = fields.Date("Valid to", help="Last day; no end when empty.")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     use_ids = fields.One2many("fabloch.allowance.use", "allowance_id", "Uses", readonly=True)
-    quantity_used = fields.Float("Used", compute="_compute_quantity_left", digits=(16, 6))
-    quantity_left = fields.Float("Left", compute="_compute_quantity_left", digits=(16, 6))
+    # Whoever sees the allowance sees what is left of it, whoever used the rest.
+    quantity_used = fields.Float("Used", compute="_compute_quantity_left", compute_sudo=True, digits=(16, 6))
+    quantity_left = fields.Float("Left", compute="_compute_quantity_left", compute_sudo=True, digits=(16, 6))
     # Raised by every draw: two transactions that draw from one allowance conflict instead of both
     # reading the balance of before (repeatable read), and Odoo plays the second one again.
     draw_count = fields.Integer(readonly=True, copy=False)
@@ -83,6 +93,18 @@ class Allowance(models.Model):
                     )
                 )
 
+    @api.constrains("unit", "quantity", "product_ids")
+    def _check_pieces(self):
+        for allowance in self.filtered(lambda each: each.unit == "piece"):
+            if allowance.quantity != round(allowance.quantity):
+                raise ValidationError(
+                    self.env._("“%s” grants a whole number of fees or units: correct it.", allowance.display_name)
+                )
+            if not allowance.product_ids:
+                raise ValidationError(
+                    self.env._("“%s” grants fees or units: say of which products.", allowance.display_name)
+                )
+
     def write(self, vals):
         frozen = {"company_id", "draw_count", "partner_id", "unit"}.intersection(vals)
         used = self.filtered("use_ids") if frozen else self.browse()
@@ -104,15 +126,17 @@ class Allowance(models.Model):
     # -- Exact arithmetic --------------------------------------------------------------------------
 
     def _to_units(self, quantity):
-        """Return `quantity` (hours or money) as a whole number of minutes or of the currency's cents."""
+        """Return `quantity` (hours, money, pieces) as a whole number of minutes, of the currency's cents, of pieces."""
         self.ensure_one()
-        per_unit = 60 if self.unit == "hour" else 1 / self.currency_id.rounding
+        per_unit = {"hour": 60, "piece": 1}.get(self.unit) or 1 / self.currency_id.rounding
         return round(quantity * per_unit)
 
     def _to_quantity(self, units):
-        """Return hours or money from a whole number of minutes or cents."""
+        """Return hours, money or pieces from a whole number of minutes, cents or pieces."""
         self.ensure_one()
-        return units / 60 if self.unit == "hour" else self.currency_id.round(units * self.currency_id.rounding)
+        if self.unit == "currency":
+            return self.currency_id.round(units * self.currency_id.rounding)
+        return units / 60 if self.unit == "hour" else float(units)
 
     # -- Drawing and giving back ---------------------------------------------------------------------
 
@@ -153,17 +177,23 @@ class Allowance(models.Model):
         return uses
 
     @api.model
-    def _draw_many(self, requests, company=None):
+    def _draw_many(self, requests, company=None, candidates=None):
         """Draw for each `DrawRequest`, the first ones first: as many queries for a hundred as for one.
 
+        :param candidates: what `_candidates` has found for them already.
         :return: the list of `fabloch.allowance.use` recordsets made, one for each request.
         """
         company = company or self.env.company
-        allowances = self._candidates(requests, company)
+        allowances = self._of_units(requests, self._candidates(requests, company) if candidates is None else candidates)
         allowances._lock_for_draw()
+        return self._record_uses(requests, allowances._allocate(requests, company))
+
+    @api.model
+    def _record_uses(self, requests, shares):
+        """Write down what `_allocate` has shared out; return the list of uses, one recordset for each request."""
         vals_list, owners = [], []
-        for number, (request, shares) in enumerate(zip(requests, allowances._allocate(requests, company), strict=True)):
-            for allowance, units in shares:
+        for number, (request, found) in enumerate(zip(requests, shares, strict=True)):
+            for allowance, units in found:
                 owners.append(number)
                 vals_list.append(
                     {
@@ -182,32 +212,43 @@ class Allowance(models.Model):
         return drawn
 
     @api.model
-    def _foresee(self, requests, company=None):
+    def _foresee(self, requests, company=None, candidates=None):
         """Return the list of the quantities that `_draw_many` would cover now; writes nothing."""
         company = company or self.env.company
-        allowances = self._candidates(requests, company)
+        allowances = self._of_units(requests, self._candidates(requests, company) if candidates is None else candidates)
         return [
             sum(allowance._to_quantity(units) for allowance, units in shares)
             for shares in allowances._allocate(requests, company)
         ]
 
     @api.model
-    def _candidates(self, requests, company):
-        """Return the allowances that any of `requests` may use, those that expire first first."""
+    def _of_units(self, requests, allowances):
+        units = {request.unit for request in requests}
+        return allowances.filtered(lambda allowance: allowance.unit in units)
+
+    @api.model
+    def _candidates(self, requests, company, units=None):
+        """Return the allowances that any of `requests` may use, those that expire first first.
+
+        :param units: of which units (default: those of the requests).
+        """
         users = self.env["res.partner"].union(*(request.partner for request in requests))
         days = [request.date for request in requests]
         if not days:
             return self.sudo().browse()
         return self.sudo().search(
             Domain("company_id", "=", company.id)
-            & Domain("unit", "in", sorted({request.unit for request in requests}))
+            & Domain("unit", "in", sorted(units or {request.unit for request in requests}))
             & Domain("date_from", "<=", max(days))
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", min(days)))
             & self._people_domain(users)
         )
 
     def _allocate(self, requests, company):
-        """Share out what these allowances have left: for each request the list of (allowance, minutes or cents)."""
+        """Share out what these allowances have left: for each request the list of (allowance, its units).
+
+        The units are whole minutes, cents or pieces.
+        """
         left = {allowance: allowance._to_units(allowance.quantity_left) for allowance in self}
         shares = []
         for request in requests:
@@ -220,8 +261,11 @@ class Allowance(models.Model):
                 taken = min(asked, left[allowance])
                 if taken > 0:
                     found.append((allowance, taken))
-                    left[allowance] -= taken
                     asked -= taken
+            if request.whole and asked:
+                found = []
+            for allowance, taken in found:
+                left[allowance] -= taken
             shares.append(found)
         return shares
 

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class AllowanceUse(models.Model):
-    """So many hours, or so much money, taken from an allowance, or given back (less than zero)."""
+    """So many hours, pieces, or so much money, taken from an allowance, or given back (less than zero)."""
 
     _name = "fabloch.allowance.use"
     _description = "Use of an allowance"
@@ -17,7 +17,16 @@ class AllowanceUse(models.Model):
     product_id = fields.Many2one("product.product", "For", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True)
     quantity = fields.Float(
-        required=True, readonly=True, digits=(16, 6), help="Hours or money; less than zero: given back."
+        required=True, readonly=True, digits=(16, 6), help="Hours, money or pieces; less than zero: given back."
+    )
+    name = fields.Char("What", readonly=True, help="What was charged, in a line.")
+    charge_id = fields.Many2one(
+        "fabloch.charge",
+        "Pays",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The charge that it pays, wholly or in part.",
     )
     returned_use_id = fields.Many2one(
         "fabloch.allowance.use", "Gives back", readonly=True, index="btree_not_null", ondelete="restrict"
@@ -48,7 +57,7 @@ class AllowanceUse(models.Model):
 
         Unlike a new draw this asks nobody: what was taken stays taken, whatever the allowance has become.
 
-        :param float quantity: hours or money, as the uses' unit says.
+        :param float quantity: hours, money or pieces, as the uses' unit says.
         :return: the new rows.
         """
         vals_list = []

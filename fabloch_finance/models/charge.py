@@ -79,7 +79,7 @@ class Charge(models.Model):
         compute="_compute_amount",
         store=True,
         precompute=True,
-        help="Untaxed, rounded in the currency: the subtotal that the invoice line will show.",
+        help="Untaxed, rounded in the currency, less what is covered: the subtotal that the invoice line will show.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -242,7 +242,7 @@ class Charge(models.Model):
                     position = charge._fiscal_position()
                 charge.tax_ids = position.map_tax(taxes) if taxes else taxes
 
-    @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id")
+    @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id", "amount_covered")
     def _compute_amount(self):
         for charge in self:
             charge.amount = charge._amounts()["total_excluded"]

@@ -35,7 +35,7 @@ class BookingCancel(models.Model):
             # A draft that was never posted is no invoice yet.
             invoiced = charges.filtered(lambda charge: charge.invoice_id.state == "posted")
             credited = dict.fromkeys(charges, 0.0)
-            kept = {charge: charge._amounts(charge._reduced_discount(percent))["total_excluded"] for charge in charges}
+            kept = {charge: charge._amounts(*charge._kept(percent))["total_excluded"] for charge in charges}
             if percent < 100:
                 credited.update((charge, charge._left_to_credit(100 - percent)[0]) for charge in invoiced)
             for charge in invoiced:

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time, formatLang
 
+from odoo.addons.fabloch_finance.models.allowance_cover import COVER_UNITS
+
 from .. import clock, periods
 from .machine_quote import by_month
 from .machine_verdict import _span
@@ -44,15 +46,17 @@ class BookingCharge(models.Model):
     # -- Charges -------------------------------------------------------------------------------------------------
 
     def _charge(self):
-        """Draw the prepaid time of these bookings and charge the rest."""
-        Machine = self.env["fabloch.machine"]
+        """Draw the prepaid time of these bookings and charge the rest, or let an allowance of money cover it."""
+        Machine, Allowance = self.env["fabloch.machine"], self.env["fabloch.allowance"]
         for company, bookings in self.grouped("company_id").items():
             requests = bookings._requests()
             draws = [
                 Machine._draw_request(request, {"booking_id": booking.id})
                 for booking, request in zip(bookings, requests, strict=True)
             ]
-            uses = self.env["fabloch.allowance"]._draw_many(draws, company)
+            # Looked for at once: whoever has no allowance pays no query for any kind of them.
+            candidates = Allowance._candidates(draws, company, ("hour", *COVER_UNITS))
+            uses = Allowance._draw_many(draws, company, candidates)
             prepaid = [round(sum(drawn.mapped("quantity")) * 60) for drawn in uses]
             quotes = Machine._quotes(requests, prepaid)
             vals_list = []
@@ -69,7 +73,24 @@ class BookingCharge(models.Model):
                 )
                 vals_list += booking._prepare_charges_vals(quote)
             charges = self.env["fabloch.charge"].sudo().with_company(company)
-            charges.with_context(fabloch_company_checked=True).create(vals_list)
+            charges = charges.with_context(fabloch_company_checked=True, fabloch_cover_later=True).create(vals_list)
+            if not self.env.context.get("fabloch_uncovered"):
+                bookings._explain_cover(charges._cover(candidates), dict(zip(bookings, quotes, strict=True)))
+
+    def _explain_cover(self, charges, quotes):
+        """Write into the explanation of the price which allowances cover how much of it.
+
+        :param charges: those of these bookings that are covered.
+        :param dict quotes: {booking: its `Quote`}.
+        """
+        for booking, covered in charges.grouped("booking_id").items():
+            booking = booking.with_env(self.env)
+            allowances = covered._live_cover_uses().allowance_id
+            quote = quotes[booking]._replace(
+                covered=booking.currency_id.round(sum(covered.mapped("amount_covered"))),
+                covered_by=tuple(allowances._cover_names(self.env.lang)),
+            )
+            booking.price_explanation = booking._explain(quote)
 
     def _prepare_charges_vals(self, quote):
         """Values of the charges of this booking: one for each unit line of `quote` and calendar month."""
@@ -158,6 +179,15 @@ class BookingCharge(models.Model):
                 pricelist=self.env._("member prices") if quote.member else self.env._("public prices"),
             )
         )
+        if quote.covered:
+            lines.append(
+                self.env._(
+                    "%(covered)s of it are covered by %(allowances)s; to pay: %(rest)s.",
+                    covered=formatLang(self.env, quote.covered, **money),
+                    allowances=", ".join(quote.covered_by),
+                    rest=formatLang(self.env, quote.to_pay, **money),
+                )
+            )
         if quote.next_lines:
             lines.append(
                 self.env._(
@@ -193,7 +223,7 @@ class BookingCharge(models.Model):
             invoiced = before.filtered(lambda charge: charge.state == "invoiced")
             if invoiced:
                 [quote] = self.env["fabloch.machine"]._quotes(booking._requests(), [booking.prepaid_minutes])
-                charged = sum(charge.amount - charge.amount_credited for charge in before)
+                charged = sum(charge.amount + charge.amount_covered - charge.amount_credited for charge in before)
                 if before.partner_id != booking.partner_id or booking.currency_id.compare_amounts(quote.total, charged):
                     raise UserError(
                         self.env._(
@@ -219,7 +249,8 @@ class BookingCharge(models.Model):
             # What a credit note took back is charged anew here.
             (of_time - before - waived).outdated = True
             before.unlink()
-            booking.with_context(tracking_disable=True)._charge()
+            # What is given up shall not be taken from an allowance.
+            booking.with_context(tracking_disable=True, fabloch_uncovered=bool(waived))._charge()
             booking._waive_again(waived)
         self._move_consumables()
 

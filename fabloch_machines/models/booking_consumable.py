@@ -102,7 +102,9 @@ class BookingConsumable(models.Model):
     def _move_consumables(self):
         """The consumables that aren't invoiced yet follow these bookings to another day, machine or person."""
         for booking in self:
-            due = booking._consumable_charges().filtered(lambda charge: charge.state == "to_invoice")
+            due = booking._consumable_charges().filtered(
+                lambda charge: charge.state == "to_invoice" or charge.amount_covered and charge.state == "waived"
+            )
             if not due:
                 continue
             others = due.filtered(lambda charge, person=booking.partner_id: charge.partner_id != person)

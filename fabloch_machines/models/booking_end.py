@@ -115,15 +115,10 @@ class BookingEnd(models.Model):
             invoiced = charges.filtered(lambda charge: charge.state == "invoiced")
             invoiced._credit(100 - percent, reason)
             invoiced.outdated = True
+            invoiced._keep_cover(percent)
             due = charges - invoiced
             if percent:
-                for charge in due:
-                    charge.write(
-                        {
-                            "discount": charge._reduced_discount(percent),
-                            "name": f"{charge.name} ({why}, {percent:g} %)",
-                        }
-                    )
+                due._keep_share(percent, why)
             else:
                 due.action_waive(reason)
             self._keep_prepaid(percent)

@@ -99,7 +99,7 @@ class BookingScreen(models.Model):
                 booking.price_preview = str(error)
                 continue
             booking.price_preview = booking._explain(quote)
-            booking.price_total = quote.total
+            booking.price_total = quote.to_pay
 
     # -- Who books ---------------------------------------------------------------------------------------------------
 

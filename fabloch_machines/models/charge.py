@@ -46,6 +46,13 @@ class Charge(models.Model):
     def _reinvoice_vals(self):
         return {**super()._reinvoice_vals(), "booking_id": self.booking_id.id, "rate_id": self.rate_id.id}
 
+    def _is_coverable(self):
+        return bool(self.booking_id) or super()._is_coverable()
+
+    def _cover_date(self):
+        booking = self.booking_id
+        return booking._local(booking.start).date() if booking else super()._cover_date()
+
     # A booking is charged when it is confirmed and billed once it is over: the day alone doesn't say that it is.
 
     @api.model

@@ -34,6 +34,7 @@ class Settings(NamedTuple):
     free_cancel: int  # minutes
     hold: int  # minutes
     rates: tuple[tuple[int, int, int], ...]  # (rate, minutes, product)
+    host_id: int | None  # the partner at whose premises it stands
 
     @property
     def tz(self):
@@ -305,4 +306,5 @@ class Machine(models.Model):
             free_cancel=round(category.free_cancel_hours * 60),
             hold=company.fabloch_hold_minutes,
             rates=tuple((rate.id, rate.minutes, rate.product_id.id) for rate in rates.sorted("id")),
+            host_id=(self.host_id or self.workshop_id.host_id).id or None,
         )

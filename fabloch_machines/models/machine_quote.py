@@ -8,6 +8,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.fabloch_finance.models.allowance import DrawRequest
+from odoo.addons.fabloch_finance.models.allowance_cover import COVER_UNITS, CoverRequest
 
 from .. import periods, pricing
 
@@ -47,6 +48,13 @@ class Quote(NamedTuple):
     next_lines: list[QuoteLine]  # the next cheapest combination
     next_total: float | None
     card: NamedTuple  # the PriceCard that it was made from
+    covered: float = 0.0  # what allowances of money or pieces pay of the total
+    covered_by: tuple = ()  # their names
+
+    @property
+    def to_pay(self):
+        """What the person is charged: the total, less what is covered."""
+        return self.currency.round(self.total - self.covered)
 
 
 class MachineQuote(models.Model):
@@ -64,10 +72,62 @@ class MachineQuote(models.Model):
         :raises UserError: when the machine has no rate.
         """
         self.ensure_one()
-        request = QuoteRequest(self, partner, start, stop, units)
-        [prepaid] = self._foresee_prepaid([request])
-        [quote] = self._quotes([request], [prepaid])
+        [quote] = self._foresee_quotes([QuoteRequest(self, partner, start, stop, units)])
         return quote
+
+    @api.model
+    def _foresee_quotes(self, requests):
+        """Return the list of quotes as if all these requests of one company were booked now, in this order: with what
+        is prepaid and what allowances cover. Writes nothing.
+        """
+        if not requests:
+            return []
+        Allowance = self.env["fabloch.allowance"]
+        company = requests[0].machine.company_id
+        draws = [self._draw_request(request) for request in requests]
+        candidates = Allowance._candidates(draws, company, ("hour", *COVER_UNITS))
+        prepaid = [round(hours * 60) for hours in Allowance._foresee(draws, company, candidates)]
+        quotes = self._quotes(requests, prepaid)
+        if not candidates.filtered(lambda allowance: allowance.unit in COVER_UNITS):
+            return quotes
+        asked, owners = [], []
+        for number, (request, draw, quote) in enumerate(zip(requests, draws, quotes, strict=True)):
+            found = self._cover_requests(request, draw.date, quote)
+            asked += found
+            owners += [number] * len(found)
+        covers = [[] for _request in requests]
+        for number, found in zip(owners, candidates._cover_shares(asked, company), strict=True):
+            covers[number] += found
+        return [self._quote_covered(quote, found) for quote, found in zip(quotes, covers, strict=True)]
+
+    @api.model
+    def _cover_requests(self, request, day, quote):
+        """Return the `CoverRequest` of each charge that `quote` will make."""
+        company = request.machine.company_id
+        requests = []
+        for line in quote.lines:
+            product = self.env["product.product"].browse(line.product_id)
+            taxed = line.product_id in quote.card.taxed
+            for quantity in by_month(line.begins, self._settings(request.machine.id).tz).values():
+                if taxed:
+                    charge = self.env["fabloch.charge"]
+                    amount = charge._untaxed(request.partner, product, quantity, line.price_unit, company)
+                else:
+                    amount = quote.currency.round(line.price_unit * quantity)
+                if amount > 0:
+                    requests.append(
+                        CoverRequest(request.partner, product, quantity, line.price_unit, amount, day, taxed)
+                    )
+        return requests
+
+    @api.model
+    def _quote_covered(self, quote, covers):
+        """Return `quote` with what these `Cover` pay of it."""
+        allowances = self.env["fabloch.allowance"].sudo().browse({cover.allowance.id: None for cover in covers})
+        return quote._replace(
+            covered=quote.currency.round(sum(cover.amount for cover in covers)),
+            covered_by=tuple(allowances._cover_names(self.env.lang)),
+        )
 
     @api.model
     def _draw_request(self, request, use_vals=None):
@@ -77,13 +137,6 @@ class MachineQuote(models.Model):
         day = periods.to_local(request.start, settings.tz).date()
         product = self.env["product.product"].browse(settings.product_id)
         return DrawRequest(request.partner, product, minutes / 60, "hour", day, use_vals)
-
-    @api.model
-    def _foresee_prepaid(self, requests):
-        """Return the list of the minutes that allowances would pay for, one for each request of one company."""
-        company = requests[0].machine.company_id
-        hours = self.env["fabloch.allowance"]._foresee([self._draw_request(request) for request in requests], company)
-        return [round(quantity * 60) for quantity in hours]
 
     @api.model
     def _quotes(self, requests, prepaid):

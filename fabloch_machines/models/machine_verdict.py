@@ -12,6 +12,10 @@ from .. import clock, periods
 MOMENT = "EEE d MMM, HH:mm"
 
 
+class Firm(str):
+    """A reason against a booking that no manager's exception overrides."""
+
+
 class Verdict(NamedTuple):
     """Whether something may be booked: the reason against it if there is one, or else the units to take."""
 
@@ -68,7 +72,8 @@ class MachineVerdict(models.Model):
             free_from = min(
                 [request.stop + timedelta(minutes=settings.buffer), *(b for b in ahead if b >= request.stop)]
             )
-            reason, units, waivable = ask(request, settings), {}, True
+            reason, units = ask(request, settings), {}
+            waivable = not isinstance(reason, Firm)
             # A period that is taken is what a person has to hear first: no exception helps there.
             for machine_id, capacity in settings.inside:
                 needed = request.units if machine_id == request.machine.id else capacity
@@ -104,7 +109,8 @@ class MachineVerdict(models.Model):
     def _rule_checks(self, requests, bookings):
         """Return, for each request, a function of (request, settings) that gives the reason against it, or None.
 
-        What needs the database is asked here, at once for all of them. Upper addons add their own rules.
+        What needs the database is asked here, at once for all of them. Upper addons add their own rules; a reason
+        that is `Firm` can't be overridden by a manager.
         """
         Authorisation = self.env["fabloch.authorisation"]
         authorised = Authorisation._authorised(requests)

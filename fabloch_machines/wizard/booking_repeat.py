@@ -107,8 +107,7 @@ class BookingRepeat(models.TransientModel):
         for wizard in self:
             lines = wizard.line_ids.filtered(lambda line: line.keep and line.verdict and line.verdict != "refused")
             requests = wizard._requests(lines.sorted("start"))
-            quotes = Machine._quotes(requests, Machine._foresee_prepaid(requests)) if requests else []
-            wizard.amount = sum(quote.total for quote in quotes)
+            wizard.amount = sum(quote.to_pay for quote in Machine._foresee_quotes(requests))
 
     # -- Steps -----------------------------------------------------------------------------------------------------
 

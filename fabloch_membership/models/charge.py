@@ -16,6 +16,10 @@ class Charge(models.Model):
     def _reinvoice_vals(self):
         return {**super()._reinvoice_vals(), "membership_id": self.membership_id.id}
 
+    def _is_coverable(self):
+        # A company may offer fees to its people.
+        return bool(self.membership_id) or super()._is_coverable()
+
     def _waive_of_cancelled_memberships(self):
         """Give up the fees that came back from an invoice after their membership was cancelled: nobody owes them."""
         today = self.env["fabloch.membership"]._today()

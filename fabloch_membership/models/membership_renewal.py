@@ -183,7 +183,10 @@ class MembershipRenewal(models.Model):
         for day, memberships in self.grouped(lambda m: m._cancel_day(date, today)).items():
             memberships.sudo().write({"cancel_date": day, "cancel_reason": reason})
         ended = self.filtered(lambda membership: membership.cancel_date <= today)
+        # What an allowance paid stays paid, as an invoice would, but for a membership that never took effect.
+        never = ended.filtered(lambda membership: membership.cancel_date <= membership.date_start)
         charges = ended.charge_ids.sudo().filtered(lambda charge: charge.state == "to_invoice")
+        charges |= never.charge_ids.sudo().filtered(lambda charge: charge.state == "waived" and charge.amount_covered)
         if charges:
             charges.action_waive(self.env._("Membership cancelled: %s", reason))
         return True

@@ -48,4 +48,10 @@ from . import (
     account_move_gift,
     res_partner_donor,
     res_partner_gift,
+    allowance,
+    allowance_invoicing,
+    envelope_statement,
+    envelope_convention,
+    machine_host,
+    machine_host_convention,
 )

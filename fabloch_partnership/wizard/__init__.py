@@ -9,3 +9,4 @@ from . import (
 from . import tax_receipt_cancel
 from . import tax_receipt_issue
 from . import tax_receipt_merge
+from . import envelope_statement
