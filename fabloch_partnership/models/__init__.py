@@ -8,4 +8,8 @@ from . import (
     tax_receipt,
     res_company,
     res_partner_donor,
+    mandate_body,
+    mandate,
+    mandate_reminder,
+    res_partner_network,
 )
