@@ -23,6 +23,6 @@
         "views/res_partner_network_views.xml",
         "views/fabloch_partnership_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/partners.xml", "demo/users.xml", "demo/partnership.xml"],
     "application": True,
 }
