@@ -177,6 +177,46 @@ def last_run(env):
     ]
 
 
+def conventions(env):
+    Convention = env["fabloch.convention"]
+    statuses = Convention._fields["status"]._description_selection(env)
+    rows = [(label, Convention.search_count([("status", "=", status)])) for status, label in statuses]
+    return [*(row for row in rows if row[1]), ("Conventions, au total", Convention.search_count([]))]
+
+
+def gifts(env):
+    """What was promised, received and put on a live receipt of the current company, by nature of the gift."""
+    Donation, company = env["fabloch.donation"], [("company_id", "=", env.company.id)]
+
+    def amounts(model, domain, groupby):
+        return dict(model._read_group([*company, *domain], groupby, ["amount:sum"]))
+
+    promised, received = (amounts(Donation, [("state", "=", state)], ["nature"]) for state in ("pledged", "received"))
+    lines = env.get("fabloch.tax.receipt.line")
+    receipted = {} if lines is None else amounts(lines, [("live", "=", True)], ["nature"])
+    natures = Donation._fields["nature"]._description_selection(env)
+    columns = (promised, received, receipted)
+    return [(label, *(euros(column.get(nature, 0.0)) for column in columns)) for nature, label in natures]
+
+
+def receipts(env):
+    by_year = env["fabloch.tax.receipt"]._read_group(
+        [("company_id", "=", env.company.id), ("state", "=", "live")], ["year"], ["__count", "amount:sum"]
+    )
+    return [(f"Reçus émis en {year}", count, euros(amount)) for year, count, amount in sorted(by_year)]
+
+
+def mandates(env):
+    held = env["fabloch.mandate"].search([("is_current", "=", True)])
+    return [
+        (
+            f"{mandate.partner_id.name} : {mandate.network_id.name}, {mandate.body_id.name}",
+            f"{mandate.date_from:%d/%m/%Y}",
+        )
+        for mandate in held
+    ]
+
+
 def summary(env):
     env = env(context=dict(env.context, lang="fr_FR", tz="Europe/Paris"))
     today = fields.Date.context_today(env.user)
@@ -195,6 +235,11 @@ def summary(env):
         show(f"Machines, {start:%m/%Y}", columns, machines(env, start, end))
         rows = [*bookings(env, start, end), *last_run(env)]
         show("Réservations, du devis à la facture", ["nombre", "montant"], rows)
+    if "fabloch.convention" in env:
+        show("Partenariats : conventions", ["nombre"], conventions(env))
+        show("Partenariats : dons", ["promis", "reçus", "sur reçu"], gifts(env))
+        show("Partenariats : reçus fiscaux", ["nombre", "montant"], receipts(env))
+        show("Partenariats : mandats exercés aujourd'hui", ["depuis"], mandates(env))
     same_date = fields.Date.subtract(today, years=1)
     show(
         "Recettes par flux",

@@ -108,6 +108,7 @@ class _Planner:
         self.first = first_day(self.today)
         self.last = self.today + timedelta(days=7 * WEEKS_AHEAD - self.today.weekday() + 6)
         self.chance = random.Random("L'atelier du Loch")
+        self.wanted = {name: usual for name, usual in WANTED.items() if name in machines}
         self.members = [user for user in users if user.members]
         self.visitors = [user for user in users if not user.members]
         self.turns = Counter()
@@ -202,7 +203,7 @@ class _Planner:
         if ahead > 6:
             wanted = wanted * 2 // 3
         for _number in range(wanted):
-            name = self.chance.choices(list(WANTED), [usual[0] for usual in WANTED.values()])[0]
+            name = self.chance.choices(list(self.wanted), [usual[0] for usual in self.wanted.values()])[0]
             minutes = self.chance.choice(WANTED[name][1])
             visitor = self.chance.random() < VISITORS
             for start, stop in self._proposals(name, day, minutes):

@@ -54,4 +54,8 @@ from . import (
     envelope_convention,
     machine_host,
     machine_host_convention,
+    mandate_body,
+    mandate,
+    mandate_reminder,
+    res_partner_network,
 )

@@ -10,3 +10,4 @@ from . import tax_receipt_cancel
 from . import tax_receipt_issue
 from . import tax_receipt_merge
 from . import envelope_statement
+from . import mandate_on
