@@ -23,7 +23,9 @@ class ResPartner(models.Model):
         for partner in self:
             if not (1 <= partner.fiscalyear_last_month <= 12 and 1 <= partner.fiscalyear_last_day <= 31):
                 raise ValidationError(
-                    self.env._("The fiscal year of %s ends on a day from 1 to 31 of a month from 1 to 12.", partner.name)
+                    self.env._(
+                        "The fiscal year of %s ends on a day from 1 to 31 of a month from 1 to 12.", partner.name
+                    )
                 )
 
     def _is_legal_donor(self):

@@ -1,0 +1,1 @@
+from . import convention_sign
