@@ -1,1 +1,1 @@
-from . import portal_receipt
+from . import portal_convention, portal_receipt

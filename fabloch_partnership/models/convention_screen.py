@@ -128,18 +128,6 @@ class ConventionScreen(models.Model):
         found = self.env[model]._read_group([(path, "in", conventions.ids)], [path], ["__count"])
         return {convention.id: count for convention, count in found}
 
-    def action_open_signature(self):
-        """Open the wizard that asks on which day it was signed on paper."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Signed on paper"),
-            "res_model": "fabloch.convention.sign",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_convention_id": self.id},
-        }
-
     def action_open_charges(self):
         """Open the charges of these conventions and their amendments."""
         return _open((self + self.amendment_ids).instalment_ids.charge_id, self.env._("Charges"))

@@ -10,7 +10,7 @@ class ConventionSign(models.Model):
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention"
 
-    sent_on = fields.Date("Sent to signature on", readonly=True, copy=False)
+    sent_on = fields.Datetime("Sent to signature on", readonly=True, copy=False)
 
     def action_send_to_signature(self):
         """Send these drafts to signature: from now on what both sides are to sign can't change.
@@ -30,7 +30,7 @@ class ConventionSign(models.Model):
                     for convention, reasons in missing.items()
                 )
             )
-        self.sudo().write({"state": "in_signature", "sent_on": fields.Date.context_today(self)})
+        self.sudo().write({"state": "in_signature", "sent_on": fields.Datetime.now()})
         return True
 
     def action_back_to_draft(self):

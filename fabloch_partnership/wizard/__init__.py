@@ -1,13 +1,13 @@
-from . import convention_terminate
-from . import convention_sign
 from . import (
+    convention_sign,
+    convention_terminate,
     donation_cancel,
     donation_promise,
     donation_receive,
     donation_split,
+    envelope_statement,
+    mandate_on,
+    tax_receipt_cancel,
+    tax_receipt_issue,
+    tax_receipt_merge,
 )
-from . import tax_receipt_cancel
-from . import tax_receipt_issue
-from . import tax_receipt_merge
-from . import envelope_statement
-from . import mandate_on
