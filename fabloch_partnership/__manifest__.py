@@ -24,7 +24,6 @@
         "views/tax_receipt_views.xml",
         "views/fabloch_partnership_menus.xml",
     ],
-    "demo": [],
     "assets": {"web.assets_tests": ["fabloch_partnership/static/tests/tours/*.js"]},
     "post_init_hook": "post_init_hook",
     "application": True,
