@@ -5,6 +5,7 @@ from .convention_instalment_state import OPEN_STATES
 
 KINDS = [
     ("notice", "Notice"),
+    ("renewal", "Renewal to agree on"),
     ("end", "End"),
     ("commitment", "Commitment"),
     ("instalment", "Instalment"),
@@ -28,7 +29,7 @@ class ConventionDeadline(models.Model):
     name = fields.Char("What", readonly=True)
     date = fields.Date(readonly=True)
     open = fields.Boolean("To do", readonly=True, help="Somebody still has to see to it.")
-    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
+    is_late = fields.Boolean("Late", readonly=True, help="Its day is past. A renewal can be agreed on until the end.")
     convention_id = fields.Many2one("fabloch.convention", readonly=True)
     commitment_id = fields.Many2one("fabloch.convention.commitment", readonly=True)
     instalment_id = fields.Many2one("fabloch.convention.instalment", readonly=True)
@@ -40,19 +41,6 @@ class ConventionDeadline(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(readonly=True)
     color = fields.Integer(related="type_id.color")
-
-    @api.depends("date", "open")
-    @api.depends_context("tz")
-    def _compute_is_late(self):
-        today = fields.Date.context_today(self)
-        for deadline in self:
-            deadline.is_late = deadline.open and deadline.date < today
-
-    def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        late = fields.Domain("open", "=", True) & fields.Domain("date", "<", fields.Date.context_today(self))
-        return late if True in value else ~late
 
     @api.depends("kind", "name", "partner_id")
     def _compute_display_name(self):
@@ -98,7 +86,8 @@ class ConventionDeadline(models.Model):
                   FROM term
                  WHERE state = 'signed' AND notice_months > 0
             )
-            SELECT id * 4 AS id, 'notice' AS kind, title AS name, notice_day AS date,
+            SELECT id * 4 AS id, CASE WHEN tacit_renewal THEN 'notice' ELSE 'renewal' END AS kind,
+                   title AS name, notice_day AS date, FALSE AS is_late,
                    CASE WHEN tacit_renewal THEN notice_day >= %(today)s::date
                         ELSE NOT renewed AND term_end >= %(today)s::date END AS open,
                    id AS convention_id, NULL::integer AS commitment_id, NULL::integer AS instalment_id,
@@ -106,12 +95,15 @@ class ConventionDeadline(models.Model):
               FROM notice
              WHERE NOT tacit_renewal OR last_day IS NULL OR term_end < last_day
             UNION ALL
-            SELECT id * 4 + 1, 'end', title, last_day, state = 'signed' AND NOT renewed,
+            SELECT id * 4 + 1, 'end', title, last_day,
+                   state = 'signed' AND NOT renewed AND last_day < %(today)s::date,
+                   state = 'signed' AND NOT renewed,
                    id, NULL, NULL, NULL, partner_id, type_id, user_id, company_id, NULL
               FROM term
              WHERE last_day IS NOT NULL
             UNION ALL
-            SELECT commitment.id * 4 + 2, 'commitment', commitment.name, commitment.date_due, TRUE,
+            SELECT commitment.id * 4 + 2, 'commitment', commitment.name, commitment.date_due,
+                   commitment.date_due < %(today)s::date, TRUE,
                    COALESCE(convention.amended_id, convention.id), commitment.id, NULL, commitment.side,
                    convention.partner_id, convention.type_id, COALESCE(commitment.user_id, convention.user_id),
                    convention.company_id, NULL
@@ -121,7 +113,8 @@ class ConventionDeadline(models.Model):
                AND convention.state IN ('signed', 'terminated') AND convention.active
                AND (convention.terminated_on IS NULL OR commitment.date_due <= convention.terminated_on)
             UNION ALL
-            SELECT instalment.id * 4 + 3, 'instalment', instalment.name, instalment.date, TRUE,
+            SELECT instalment.id * 4 + 3, 'instalment', instalment.name, instalment.date,
+                   %(late)s, TRUE,
                    COALESCE(convention.amended_id, convention.id), NULL, instalment.id,
                    CASE WHEN instalment.kind = 'bill' THEN 'us' ELSE 'partner' END,
                    convention.partner_id, convention.type_id, convention.user_id, convention.company_id,
@@ -136,6 +129,7 @@ class ConventionDeadline(models.Model):
             notice=_months_later(SQL("term_end"), SQL("-notice_months")),
             state=instalments._state_sql("instalment"),
             open_states=OPEN_STATES,
+            late=instalments._late_sql("instalment"),
         )
 
     def _flush_sources(self):

@@ -22,6 +22,18 @@ class AccountMove(models.Model):
         help="This entry brings the share of a later year of that subsidy to income.",
     )
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A notification that is taken back takes the shares of later years along."""
+        reversals = super()._reverse_moves(default_values_list, cancel)
+        entries = self.filtered(lambda move: move.move_type == "entry")
+        if entries:
+            subsidies = self.env["fabloch.convention.instalment"].sudo().search([("move_id", "in", entries.ids)])
+            later = subsidies.deferral_ids
+            later.filtered(lambda move: move.state == "draft").unlink()
+            if posted := later.exists().filtered(lambda move: move.state == "posted" and not move.reversal_move_ids):
+                posted._reverse_moves(cancel=cancel)
+        return reversals
+
 
 class ConventionGrant(models.Model):
     """What the law demands of a public grant (subvention): loi 2000-321 art. 10, contrat d'engagement républicain."""

@@ -156,11 +156,13 @@ class ConventionInstalmentMade(models.Model):
 
 
 class Convention(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention"
 
     def _after_sign(self):
-        super()._after_sign()
         self.instalment_ids._make()
+        return super()._after_sign()
 
     def _signature_obstacles(self):
         reasons = super()._signature_obstacles()

@@ -60,6 +60,11 @@ class ConventionLock(models.Model):
         """Return the names of the fields that are locked once sent to signature; other files add their own."""
         return TERM_FIELDS
 
+    @api.model
+    def default_get(self, fields):
+        # The column of a kanban gives its state as a default: what is made there is to be negotiated all the same.
+        return super(ConventionLock, without_defaults(self, self._engine_fields())).default_get(fields)
+
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, self._engine_fields())

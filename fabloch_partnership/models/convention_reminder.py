@@ -37,6 +37,7 @@ class ConventionReminder(models.Model):
     kind = fields.Selection(
         [
             ("notice", "Notice"),
+            ("renewal", "Renewal to agree on"),
             ("end", "End"),
             ("commitment", "Commitment"),
             ("instalment", "Instalment"),
@@ -116,21 +117,20 @@ class ConventionReminder(models.Model):
                            deadline.instalment_id, deadline.name
                       FROM (%(deadlines)s) deadline
                       JOIN res_company company ON company.id = deadline.company_id
-                 LEFT JOIN fabloch_convention_instalment instalment ON instalment.id = deadline.instalment_id
                      WHERE deadline.open
                        AND CASE deadline.kind
                            WHEN 'notice' THEN deadline.date <= %(today)s::date + company.convention_notice_days
                                           AND deadline.date >= %(oldest)s
+                           WHEN 'renewal' THEN deadline.date <= %(today)s::date + company.convention_notice_days
                            WHEN 'end' THEN deadline.date <= %(today)s AND deadline.date >= %(oldest)s
                            WHEN 'commitment' THEN deadline.date <= %(today)s
-                           ELSE %(late)s END
+                           ELSE deadline.is_late END
                        AND NOT EXISTS (SELECT FROM fabloch_convention_reminder reminder WHERE %(same)s)
                   ORDER BY deadline.date, deadline.id
                     """,
                     deadlines=self.env["fabloch.convention.deadline"]._table_query,
                     today=today,
                     oldest=today - timedelta(days=LATEST_DAYS),
-                    late=self.env["fabloch.convention.instalment"]._late_sql("instalment"),
                     same=_SAME,
                 )
             )
@@ -201,9 +201,9 @@ class ConventionReminder(models.Model):
             "day": format_date(env, deadline.due or deadline.date),
             "what": (deadline.name or "").split("\n", 1)[0],
         }
-        if deadline.kind == "notice" and convention.tacit_renewal:
+        if deadline.kind == "notice":
             summary = env._("%(partner)s: give notice by %(day)s, or it is renewed tacitly", **words)
-        elif deadline.kind == "notice":
+        elif deadline.kind == "renewal":
             summary = env._("%(partner)s: agree on the renewal by %(day)s", **words)
         elif deadline.kind == "end":
             summary = env._("%(partner)s: the convention ends on %(day)s, renew it or let it go", **words)
@@ -251,6 +251,8 @@ _SAME = SQL(
 
 
 class Convention(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention"
 
     reminder_ids = fields.One2many("fabloch.convention.reminder", "convention_id", "Reminders", readonly=True)

@@ -26,11 +26,10 @@ class ConventionScreen(models.Model):
     @api.depends_context("tz", "lang")
     def _compute_next_due(self):
         Deadline = self.env["fabloch.convention.deadline"]
-        today = fields.Date.context_today(self)
         first = {}
         if self.ids:
             query = SQL(
-                """SELECT DISTINCT ON (convention_id) convention_id, kind, name, date
+                """SELECT DISTINCT ON (convention_id) convention_id, kind, name, date, is_late
                      FROM (%s) deadline
                     WHERE open AND convention_id IN %s
                  ORDER BY convention_id, date, id""",
@@ -40,10 +39,10 @@ class ConventionScreen(models.Model):
             first = {row[0]: row[1:] for row in self.env.execute_query(query)}
         kinds = dict(Deadline._fields["kind"]._description_selection(self.env))
         for convention in self:
-            kind, name, date = first.get(convention.id) or (None, None, None)
+            kind, name, date, late = first.get(convention.id) or (None, None, None, False)
             convention.next_due_date = date
             convention.next_due_name = kind in ("commitment", "instalment") and name or kinds.get(kind, False)
-            convention.is_late = bool(date) and date < today
+            convention.is_late = late
 
     @api.depends(
         "status",
@@ -154,6 +153,8 @@ class ConventionScreen(models.Model):
 
 
 class ConventionInstalment(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention.instalment"
 
     def _moves(self):
@@ -166,6 +167,8 @@ class ConventionInstalment(models.Model):
 
 
 class ResPartner(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.partner"
 
     convention_count = fields.Integer(compute="_compute_convention_count", groups="fabloch_finance.group_finance_board")

@@ -8,15 +8,13 @@ class ConventionTerminate(models.TransientModel):
     _description = "End a convention"
 
     convention_id = fields.Many2one("fabloch.convention", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="convention_id.company_id")
     currency_id = fields.Many2one(related="convention_id.currency_id")
     notice_end = fields.Date("A notice given today ends it on", compute="_compute_notice_end")
     date = fields.Date("Last day", compute="_compute_date", store=True, readonly=False, precompute=True, required=True)
     reason = fields.Char(help="Needed when it ends earlier than a notice given today allows.")
     early = fields.Boolean(compute="_compute_early")
-    dropped_ids = fields.Many2many("fabloch.convention.instalment", compute="_compute_after", string="Dropped")
+    dropped_ids = fields.Many2many("fabloch.convention.instalment", compute="_compute_after")
     kept_ids = fields.Many2many("fabloch.convention.instalment", compute="_compute_after", string="Stays")
-    dropped_amount = fields.Monetary(compute="_compute_after")
 
     @api.depends("convention_id")
     def _compute_notice_end(self):
@@ -42,9 +40,9 @@ class ConventionTerminate(models.TransientModel):
             later = (convention + convention.amendment_ids).instalment_ids.filtered(
                 lambda each, day=wizard.date: day and each.date > day and each.state != "cancelled"
             )
-            wizard.dropped_ids = later.filtered(lambda each: each._can_be_dropped())
-            wizard.kept_ids = later - wizard.dropped_ids
-            wizard.dropped_amount = sum(wizard.dropped_ids.mapped("amount"))
+            dropped = later.filtered(lambda each: each._can_be_dropped())
+            wizard.dropped_ids = dropped
+            wizard.kept_ids = later - dropped
 
     def action_terminate(self):
         """End the convention on the day and for the reason given."""

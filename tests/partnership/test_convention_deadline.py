@@ -47,7 +47,7 @@ class TestDeadline(InstalmentCase):
             [
                 ("commitment", DAY("2026-05-01"), True),
                 ("instalment", DAY("2026-06-01"), True),
-                ("notice", DAY("2026-09-30"), True),
+                ("renewal", DAY("2026-09-30"), True),
                 ("end", DAY("2026-12-31"), True),
             ],
         )
@@ -65,6 +65,16 @@ class TestDeadline(InstalmentCase):
         convention.instalment_ids[0].charge_id.action_waive("x")
         convention.action_terminate("2026-10-01", "x")
         self.assertFalse(self._of(convention, open=True))
+
+    def test_what_is_invoiced_is_late_after_the_invoice_s_own_due_date(self):
+        convention = self._signed(("2026-03-05", 300))
+        self.assertTrue(self._of(convention, kind="instalment", is_late=True))
+        invoice = convention.instalment_ids.charge_id._invoice("2026-03-10").invoice_ids
+        invoice.invoice_date_due = "2026-04-10"
+        self.assertFalse(self._of(convention, kind="instalment", is_late=True))
+        self.assertTrue(self._of(convention, kind="instalment", open=True))
+        with freeze_time("2026-04-11"):
+            self.assertTrue(self._of(convention, kind="instalment", is_late=True))
 
     def test_a_negotiation_has_no_deadline(self):
         self.assertFalse(self._of(self._ready(("2026-06-01", 300))))
@@ -102,7 +112,10 @@ class TestDeadline(InstalmentCase):
         )
         convention.sudo().write({"state": "signed", "signed_on": start})
         with freeze_time(f"{day} 12:00:00"):
-            end, notice_row = self._of(convention, kind="end"), self._of(convention, kind="notice")
+            end, notice_row = (
+                self._of(convention, kind="end"),
+                self._of(convention, kind="notice" if tacit else "renewal"),
+            )
             self.assertEqual(end.date, convention.last_day)
             renews = not tacit or not convention.last_day or convention.term_end < convention.last_day
             self.assertEqual(notice_row.date, convention.notice_date if notice and renews else False)

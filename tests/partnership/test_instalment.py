@@ -387,6 +387,22 @@ class TestGrants(InstalmentCase):
         instalment.move_id._reverse_moves([{"date": DAY("2026-03-10")}], cancel=True)
         self.assertEqual(instalment.state, "cancelled")
 
+    def test_a_notification_taken_back_takes_the_later_years_along(self):
+        convention = self._grant(
+            ("2026-05-01", 1095), date_start="2025-01-01", date_end="2027-12-31", republican_commitment_on="2025-01-01"
+        )
+        self._sign(convention)
+        instalment = convention.instalment_ids
+        instalment.action_notify("2025-06-01")
+        entry = instalment.move_id
+        begun, to_come = instalment.deferral_ids.sorted("date")
+        self.assertEqual((begun.state, to_come.state), ("posted", "draft"))
+        entry._reverse_moves(cancel=True)
+        self.assertFalse(to_come.exists())
+        moves = entry + begun + entry.reversal_move_ids + begun.reversal_move_ids
+        self.assertEqual(set(moves.mapped("state")), {"posted"})
+        self.assertEqual(self._balances(moves), {"receivable": 0, "income": 0, "deferred": 0})
+
     def _queries(self, count):
         conventions = self.Convention.union(*[self._grant(("2026-05-01", 100)) for _ in range(count)])
         conventions.action_send_to_signature()
