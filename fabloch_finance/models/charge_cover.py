@@ -62,12 +62,14 @@ class ChargeCover(models.Model):
         return super()._engine_fields() | {"amount_covered", "covered_by", "cover_use_ids"}
 
     def action_waive(self, reason=False):
-        super().action_waive(reason)
+        result = super().action_waive(reason)
         self._uncover()
+        return result
 
     def action_unwaive(self):
-        super().action_unwaive()
+        result = super().action_unwaive()
         self._cover()
+        return result
 
     def _reinvoice_vals(self):
         vals = super()._reinvoice_vals()

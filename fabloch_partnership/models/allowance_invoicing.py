@@ -79,11 +79,12 @@ class AllowanceInvoicing(models.Model):
 
     @api.model
     def _check_engine_fields(self, vals):
-        super()._check_engine_fields(vals)
+        result = super()._check_engine_fields(vals)
         if "billed_until" in vals and not self.env.su:
             raise AccessError(
                 self.env._("Until when an envelope is invoiced follows from its charges and can't be set: invoice it.")
             )
+        return result
 
     def action_invoice_uses(self):
         """Charge what was used of these envelopes in the periods that are over; open the charges.

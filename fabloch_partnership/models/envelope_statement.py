@@ -150,6 +150,9 @@ class EnvelopeStatement(models.Model):
 
 
 class AllowanceUse(models.Model):
+    """What a line of the statement says was used."""
+
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.allowance.use"
 
     def _what(self):
