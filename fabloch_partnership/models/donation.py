@@ -109,7 +109,6 @@ class Donation(models.Model):
     )
     promise_id = fields.Many2one(
         "fabloch.donation",
-        "Promise",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -97,7 +97,19 @@ class DonationCounterpart(models.Model):
             for donation in self
         }
 
-    @api.constrains("counterpart_value", "amount", "donor_kind", "partner_id", "date", "confirm_date", "nature")
+    @api.constrains(
+        "amount",
+        "company_id",
+        "confirm_date",
+        "counterpart_value",
+        "date",
+        "donor_kind",
+        "nature",
+        "partner_id",
+        "skill_day_cost",
+        "skill_days",
+        "skill_people",
+    )
     def _check_counterpart(self):
         for donation in self.filtered(lambda each: each.state in ("pledged", "received")):
             if donation.counterpart_ok:

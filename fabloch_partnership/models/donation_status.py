@@ -124,7 +124,8 @@ class DonationStatus(models.Model):
         if bare := payments.filtered(lambda payment: not payment.move_id):
             # Without an entry of its own, the payment comes first and the bank's statement later.
             others = others.filtered(lambda other: not other.statement_line_id)
-        dates = [*bare.mapped("date"), *others.mapped("date")]
+        # A locked period moves the entry of a payment, not the day of the payment.
+        dates = [*bare.mapped("date"), *(other.origin_payment_id.date or other.date for other in others)]
         return max(dates, default=move[:1].date)
 
     def _receivable_moves(self):

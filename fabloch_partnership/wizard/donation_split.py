@@ -52,10 +52,8 @@ class DonationSplit(models.TransientModel):
     @api.depends("partner_id", "company_id")
     def _compute_plan_id(self):
         for wizard in self:
-            category = wizard.partner_id.member_category_id
-            wizard.plan_id = wizard.plan_id or (
-                category and self.env["fabloch.membership.plan"]._propose(category, wizard.company_id)
-            )
+            if not wizard.plan_id and (category := wizard.partner_id.member_category_id):
+                wizard.plan_id = self.env["fabloch.membership.plan"]._propose(category, wizard.company_id)
 
     @api.depends("journal_id")
     def _compute_payment_mode(self):

@@ -1,7 +1,7 @@
 """A fee is a gift only without tangible counterpart; paid together, only the rest is one."""
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import TODAY
 from .donation_common import DonationCase
@@ -117,3 +117,15 @@ class TestDonationFee(DonationCase):
         self.assertFalse(gift._ineligible_reasons())
         self.friends.tangible_counterpart = True
         self.assertIn("tangible", gift._ineligible_reasons()[gift])
+
+    def test_the_window_proposes_the_plan_of_the_member(self):
+        category = self.env["fabloch.member.category"].create({"name": "Makers", "code": "makers_test"})
+        self.plan.category_ids = category
+        self.donor.member_category_id = category
+        with Form(self.env["fabloch.donation.split"].with_user(self.officer)) as form:
+            self.assertFalse(form.plan_id)
+            form.partner_id = self.donor
+            self.assertEqual(form.plan_id, self.plan)
+            form.total = 45
+            form.journal_id = self.bank
+            self.assertEqual((form.fee, form.gift), (30.0, 15.0))
