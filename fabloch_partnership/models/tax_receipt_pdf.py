@@ -86,7 +86,7 @@ class TaxReceiptPdf(models.Model):
 
         :param str stamp: word across the page (DUPLICATA, ANNULÉ).
         """
-        bodies = [str(receipt._render_html(stamp)) for receipt in self.sudo()]
+        bodies = [receipt._render_html(stamp) for receipt in self.sudo()]
         if not bodies:
             return []
         printed = self._run_renderer(bodies)
@@ -130,9 +130,12 @@ class TaxReceiptPdf(models.Model):
     def _render_html(self, stamp=None):
         """Return the page, complete in itself: no style, font or image is fetched from anywhere."""
         self.ensure_one()
-        return self.env["ir.qweb"]._render(
-            "fabloch_partnership.report_tax_receipt_document", self._prepare_print_values(stamp)
-        )
+        return self._page("fabloch_partnership.report_tax_receipt_document", self._prepare_print_values(stamp))
+
+    @api.model
+    def _page(self, template, values):
+        """Return a page of its own; without the doctype the renderer would fall back to the manners of 1997."""
+        return f"<!DOCTYPE html>{self.env['ir.qweb']._render(template, values)}"
 
     def _prepare_print_values(self, stamp=None):
         """What the layout prints: the receipt's own columns, in French figures and words."""
