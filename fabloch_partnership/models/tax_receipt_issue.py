@@ -82,7 +82,7 @@ class TaxReceiptIssue(models.Model):
                 for donation in group.donations
             ]
         )
-        return receipts.with_context(self.env.context)
+        return self.sudo().browse(receipts.ids)
 
     # -- Which gifts go on which receipt -------------------------------------------------------------
 
