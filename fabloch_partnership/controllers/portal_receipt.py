@@ -34,7 +34,13 @@ class TaxReceiptPortal(CustomerPortal):
         partner = request.env.user.partner_id
         return [("partner_id", "in", (partner | partner.commercial_partner_id).ids)]
 
-    @http.route(["/my/tax_receipts", "/my/tax_receipts/page/<int:page>"], type="http", auth="user", methods=["GET"])
+    @http.route(
+        ["/my/tax_receipts", "/my/tax_receipts/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,  # the portal's layout asks for its languages
+        methods=["GET"],
+    )
     def my_tax_receipts(self, page=1, **_kwargs):
         """List the receipts of who is logged in."""
         Receipt, domain = request.env["fabloch.tax.receipt"], self._own_receipts()

@@ -128,7 +128,9 @@ class DonationReceipt(models.Model):
 
     def action_issue_receipt(self):
         """Issue the tax receipts of these gifts, one for each donor and year, and open them."""
-        return self.env["fabloch.tax.receipt"]._issue(self)._action_open()
+        receipts = self.env["fabloch.tax.receipt"]._issue(self, render=False)
+        receipts._print_after_commit()
+        return receipts._action_open()
 
     def action_open_receipt(self):
         """Open the live tax receipt of this gift."""

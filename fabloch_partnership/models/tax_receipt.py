@@ -67,7 +67,7 @@ class TaxReceipt(models.Model):
     cancelled_on = fields.Date(readonly=True, copy=False)
     cancelled_by_id = fields.Many2one("res.users", "Cancelled by", readonly=True, copy=False, ondelete="restrict")
     replaces_id = fields.Many2one(
-        "fabloch.tax.receipt", "Replaces", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "fabloch.tax.receipt", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
     replacement_ids = fields.One2many("fabloch.tax.receipt", "replaces_id", "Replaced by", readonly=True)
     to_check = fields.Boolean(
@@ -110,9 +110,7 @@ class TaxReceiptLine(models.Model):
     _order = "date, id"
     _rec_name = "donation_id"
 
-    receipt_id = fields.Many2one(
-        "fabloch.tax.receipt", "Receipt", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    receipt_id = fields.Many2one("fabloch.tax.receipt", required=True, readonly=True, index=True, ondelete="restrict")
     donation_id = fields.Many2one(
         "fabloch.donation", "Gift", required=True, readonly=True, index=True, ondelete="restrict"
     )

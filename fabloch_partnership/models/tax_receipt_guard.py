@@ -166,7 +166,9 @@ class TaxReceiptGuard(models.Model):
         )
 
     def copy(self, default=None):
-        raise UserError(self.env._("A tax receipt can't be copied: print a duplicate."))
+        if self:
+            raise UserError(self.env._("A tax receipt can't be copied: print a duplicate."))
+        return super().copy(default)
 
 
 class TaxReceiptLineGuard(models.Model):
@@ -204,10 +206,16 @@ class TaxReceiptCounterGuard(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("The counter of tax receipts moves by their issue only."))
+        self._refuse_change()
+        return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("The counter of tax receipts moves by their issue only."))
+        self._refuse_change()
+        return super().write(vals)
 
     def unlink(self):
+        self._refuse_change()
+        return super().unlink()
+
+    def _refuse_change(self):
         raise UserError(self.env._("The counter of tax receipts moves by their issue only."))

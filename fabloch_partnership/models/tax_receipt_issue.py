@@ -51,18 +51,14 @@ class TaxReceiptIssue(models.Model):
             raise UserError(self._refusals_text(refusals))
         groups = self._issue_groups(donations, per_gift)
         receipts = self.sudo().browse()
-        for company, of_company in donations.grouped("company_id").items():
+        for company in donations.company_id:
             own = [group for group in groups if group.company == company]
-            if not of_company:
-                continue
+            vals_list = [{**self._prepare_receipt_vals(group, date), **vals} for group in own]
+            # From here on others wait for their numbers.
             numbers = self.env["fabloch.tax.receipt.counter"].sudo()._take(company, date, len(own))
-            receipts |= self._create_issued(
-                [
-                    {**self._prepare_receipt_vals(group, date, number), **vals}
-                    for group, number in zip(own, numbers, strict=True)
-                ],
-                own,
-            )
+            for receipt_vals, number in zip(vals_list, numbers, strict=True):
+                receipt_vals.update(name=f"{date.year}-{number:05d}", sequence_number=number)
+            receipts |= self._create_issued(vals_list, own)
         if render:
             receipts._print_missing()
         return receipts.sudo(self.env.su)
@@ -86,7 +82,7 @@ class TaxReceiptIssue(models.Model):
                 for donation in group.donations
             ]
         )
-        return receipts.with_context(self.env.context)
+        return self.sudo().browse(receipts.ids)
 
     # -- Which gifts go on which receipt -------------------------------------------------------------
 
@@ -213,8 +209,8 @@ class TaxReceiptIssue(models.Model):
         return f"gift_{kind}_receipt_form", f"gift_{kind}_article"
 
     @api.model
-    def _prepare_receipt_vals(self, group, date, number):
-        """All that the receipt of `group` states, copied."""
+    def _prepare_receipt_vals(self, group, date):
+        """All that the receipt of `group` states, copied; its number comes last."""
         company, donor, gifts = group.company, group.donor, group.donations
         form, article = (self.env["fabloch.legal.parameter"]._get(code, date) for code in self._legal_codes(group.kind))
         round_ = company.currency_id.round
@@ -222,9 +218,7 @@ class TaxReceiptIssue(models.Model):
         total = round_(sum(gifts.mapped("amount")))
         dates = [gift._receipt_date() for gift in gifts]
         return {
-            "name": f"{date.year}-{number:05d}",
             "year": date.year,
-            "sequence_number": number,
             "company_id": company.id,
             "currency_id": company.currency_id.id,
             "partner_id": donor.id,

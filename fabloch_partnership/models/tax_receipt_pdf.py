@@ -61,12 +61,32 @@ class TaxReceiptPdf(models.Model):
             for receipt, content in zip(receipts, receipts._render_pdfs(), strict=True):
                 receipt.sudo().write({"pdf": base64.b64encode(content), "sha256": hashlib.sha256(content).hexdigest()})
 
+    def _print_after_commit(self, mail=False):
+        """Print the PDFs (and mail them) as soon as the transaction is committed, before the answer goes out.
+
+        Whoever else issues waits for the number only, not for the renderer. If this fails, the PDF is printed when
+        somebody first asks for it.
+        """
+        registry, uid, context, ids = self.env.registry, self.env.uid, dict(self.env.context), self.ids
+
+        @self.env.cr.postcommit.add
+        def print_now():
+            with registry.cursor() as cr:
+                receipts = api.Environment(cr, uid, context, su=True)[self._name].browse(ids)
+                try:
+                    receipts._print_missing()
+                    if mail:
+                        receipts._mail()
+                except Exception:
+                    cr.rollback()
+                    _logger.exception("Tax receipts %s are issued, but not printed yet", ids)
+
     def _render_pdfs(self, stamp=None):
         """Return the list of the PDFs (bytes) of these receipts, in order, all printed by one call of the renderer.
 
         :param str stamp: word across the page (DUPLICATA, ANNULÉ).
         """
-        bodies = [str(receipt._render_html(stamp)) for receipt in self.sudo()]
+        bodies = [receipt._render_html(stamp) for receipt in self.sudo()]
         if not bodies:
             return []
         printed = self._run_renderer(bodies)
@@ -110,9 +130,12 @@ class TaxReceiptPdf(models.Model):
     def _render_html(self, stamp=None):
         """Return the page, complete in itself: no style, font or image is fetched from anywhere."""
         self.ensure_one()
-        return self.env["ir.qweb"]._render(
-            "fabloch_partnership.report_tax_receipt_document", self._prepare_print_values(stamp)
-        )
+        return self._page("fabloch_partnership.report_tax_receipt_document", self._prepare_print_values(stamp))
+
+    @api.model
+    def _page(self, template, values):
+        """Return a page of its own; without the doctype the renderer would fall back to the manners of 1997."""
+        return f"<!DOCTYPE html>{self.env['ir.qweb']._render(template, values)}"
 
     def _prepare_print_values(self, stamp=None):
         """What the layout prints: the receipt's own columns, in French figures and words."""

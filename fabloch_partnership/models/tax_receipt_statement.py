@@ -116,10 +116,9 @@ class TaxReceiptStatement(models.Model):
     def _render_pdf(self):
         """Return the statement with its list as PDF (bytes)."""
         self.check_access("read")
-        html = self.env["ir.qweb"]._render(
-            "fabloch_partnership.report_tax_receipt_statement", self._prepare_print_values()
-        )
-        return self.env["fabloch.tax.receipt"]._run_renderer([str(html)])
+        Receipt = self.env["fabloch.tax.receipt"]
+        page = Receipt._page("fabloch_partnership.report_tax_receipt_statement", self._prepare_print_values())
+        return Receipt._run_renderer([page])
 
     def action_print(self):
         """Print the statement with the list of its receipts."""

@@ -46,7 +46,6 @@ class TaxReceiptIssue(models.TransientModel):
         )
         if not gifts:
             raise UserError(self.env._("None of these gifts can get a receipt:\n%s", self.refusals))
-        receipts = Receipt._issue(gifts, self.date, per_gift=self.mode == "gift", together=together)
-        if self.send_mail:
-            receipts._mail()
+        receipts = Receipt._issue(gifts, self.date, per_gift=self.mode == "gift", together=together, render=False)
+        receipts._print_after_commit(mail=self.send_mail)
         return receipts._action_open()
