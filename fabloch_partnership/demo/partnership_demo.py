@@ -325,9 +325,9 @@ class PartnershipDemo(models.AbstractModel):
         before, last, this = self._exercises()
         for first, end in ((before, last), (last, this)):
             day = min(end.replace(day=20), self._today())
-            Receipt._issue(self._receiptable(first, end, day), date=day)
+            receipts = Receipt._issue(self._receiptable(first, end, day), date=day)
         gifts = self._receiptable(this, self._today() + timedelta(days=1), self._today())
-        receipts = Receipt._issue(gifts.filtered(lambda gift: gift.donor_kind == "company" or gift.nature != "cash"))
+        receipts |= Receipt._issue(gifts.filtered(lambda gift: gift.donor_kind == "company" or gift.nature != "cash"))
         receipts[:1].action_replace("Adresse du donateur corrigée")
 
     def _receiptable(self, first, end, day):
