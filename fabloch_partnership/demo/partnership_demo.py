@@ -51,6 +51,7 @@ class PartnershipDemo(models.AbstractModel):
         self = self.with_company(company)._in_french()
         self = self.with_context(default_user_id=officer.id)
         self._silence()
+        self._speak_french()
         self._signed_in_2018()
         self._in_signature()
         self._sponsorship()
@@ -66,6 +67,11 @@ class PartnershipDemo(models.AbstractModel):
     def _silence(self):
         """Nothing is mailed from a demonstration, now or later."""
         self._find("ir_cron_donation_remind").active = False
+
+    def _speak_french(self):
+        """What the people of the demonstration read, sign and get is in French, where the language is there."""
+        if french := self.env["res.lang"]._get_data(code="fr_FR"):
+            self.env["res.partner"].search([("lang", "!=", french.code)]).lang = french.code
 
     def _find(self, xmlid):
         return self.env.ref(xmlid if "." in xmlid else f"fabloch_partnership.{xmlid}")
@@ -110,7 +116,7 @@ class PartnershipDemo(models.AbstractModel):
 
     def _address(self, partner):
         """What a convention demands of a partner's address; the report doesn't say it."""
-        return {"street": "Adresse à compléter", "zip": "56000", "city": "Morbihan"}
+        return {"street": "Adresse à compléter", "zip": "00000", "city": "À compléter"}
 
     def _in_signature(self):
         """The joinery in Baden: whoever signs for it can do so online; then its machine can be booked."""
