@@ -192,8 +192,7 @@ def gifts(env):
         return dict(model._read_group([*company, *domain], groupby, ["amount:sum"]))
 
     promised, received = (amounts(Donation, [("state", "=", state)], ["nature"]) for state in ("pledged", "received"))
-    lines = env.get("fabloch.tax.receipt.line")
-    receipted = {} if lines is None else amounts(lines, [("live", "=", True)], ["nature"])
+    receipted = amounts(env["fabloch.tax.receipt.line"], [("live", "=", True)], ["nature"])
     natures = Donation._fields["nature"]._description_selection(env)
     columns = (promised, received, receipted)
     return [(label, *(euros(column.get(nature, 0.0)) for column in columns)) for nature, label in natures]
@@ -208,13 +207,7 @@ def receipts(env):
 
 def mandates(env):
     held = env["fabloch.mandate"].search([("is_current", "=", True)])
-    return [
-        (
-            f"{mandate.partner_id.name} : {mandate.network_id.name}, {mandate.body_id.name}",
-            f"{mandate.date_from:%d/%m/%Y}",
-        )
-        for mandate in held
-    ]
+    return [(f"{each.partner_id.name} : {each.network_id.name}", f"{each.date_from:%d/%m/%Y}") for each in held]
 
 
 def summary(env):

@@ -49,6 +49,16 @@ PICTURES = {
     ),
     "machines": Picture("atelier", "/odoo/action-fabloch_machines.machine_action"),
     "occupancy": Picture("bureau", "/odoo/action-fabloch_machines.machine_report_action", width=1600, height=640),
+    "conventions": Picture("partenariats", "/odoo/action-fabloch_partnership.convention_action", width=1600),
+    "convention": Picture(
+        "partenariats",
+        "/odoo/action-fabloch_partnership.convention_action",
+        find=("fabloch.convention", [["state", "=", "signed"], ["instalment_ids", "!=", False]]),
+    ),
+    "gifts": Picture("partenariats", "/odoo/action-fabloch_partnership.donation_action"),
+    "receipts": Picture("partenariats", "/odoo/action-fabloch_partnership.tax_receipt_action"),
+    "networks": Picture("partenariats", "/odoo/networks", height=480),
+    "mandates": Picture("partenariats", "/odoo/mandates", height=480),
     "charges": Picture("compta", "/odoo/charges"),
     "preview": Picture("compta", "/odoo/action-fabloch_finance.invoicing_preview_action"),
     "run": Picture(

@@ -3,17 +3,29 @@
 Conventions and gifts go through the methods that the staff's buttons call. Dates follow today's.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.fabloch_finance.demo.finance_demo import PATRONS
+from odoo.addons.fabloch_machines import clock, periods
 
 from . import stories
 
+# What is paid how, and into which journal of the demonstration.
+JOURNALS = {"cash": "cash", "cheque": "cheques", "transfer": "bank"}
 NOTE_AMOUNTS = "Démonstration : entreprise et montants inventés."
+
+
+class FinanceDemo(models.AbstractModel):
+    _inherit = "fabloch.finance.demo"
+
+    def _patrons(self):
+        # They are gifts here, with their conventions, and post themselves.
+        return []
 
 
 class MachinesDemo(models.AbstractModel):
@@ -39,8 +51,10 @@ class PartnershipDemo(models.AbstractModel):
         self = self.with_company(company)._in_french()
         self = self.with_context(default_user_id=officer.id)
         self._silence()
+        self._speak_french()
         self._signed_in_2018()
         self._in_signature()
+        self._sponsorship()
         self._drafts()
         patronages = self._patronages()
         self._gifts_of_patronages(patronages)
@@ -52,9 +66,12 @@ class PartnershipDemo(models.AbstractModel):
 
     def _silence(self):
         """Nothing is mailed from a demonstration, now or later."""
-        for name in ("ir_cron_donation_remind", "ir_cron_tax_receipts"):
-            if action := self.env.ref(f"fabloch_partnership.{name}", raise_if_not_found=False):
-                action.active = False
+        self._find("ir_cron_donation_remind").active = False
+
+    def _speak_french(self):
+        """What the people of the demonstration read, sign and get is in French, where the language is there."""
+        if french := self.env["res.lang"]._get_data(code="fr_FR"):
+            self.env["res.partner"].search([("lang", "!=", french.code)]).lang = french.code
 
     def _find(self, xmlid):
         return self.env.ref(xmlid if "." in xmlid else f"fabloch_partnership.{xmlid}")
@@ -99,7 +116,7 @@ class PartnershipDemo(models.AbstractModel):
 
     def _address(self, partner):
         """What a convention demands of a partner's address; the report doesn't say it."""
-        return {"street": "Adresse à compléter", "zip": "56000", "city": "Morbihan"}
+        return {"street": "Adresse à compléter", "zip": "00000", "city": "À compléter"}
 
     def _in_signature(self):
         """The joinery in Baden: whoever signs for it can do so online; then its machine can be booked."""
@@ -125,6 +142,49 @@ class PartnershipDemo(models.AbstractModel):
             },
         )
         self._send_to_signature(convention)
+
+    def _sponsorship(self):
+        """A sponsor gets an equivalent counterpart: its instalments are invoices, the first one due already."""
+        today = self._today()
+        partner = self._partner("demo_supplier_energy")
+        start = today - relativedelta(months=1)
+        [convention] = self._make(
+            "fabloch.convention",
+            {
+                "convention_energy": {
+                    "partner_id": partner.id,
+                    "title": "Parrainage de la fête du fablab",
+                    "type_id": self._kind("sponsorship").id,
+                    "signatory_id": partner.id,
+                    "signatory_function": "direction",
+                    "date_start": start,
+                    "date_end": start + relativedelta(months=8, days=-1),
+                    "commitment_ids": [
+                        Command.create(
+                            {
+                                "side": "us",
+                                "name": "Son enseigne sur l'affiche et à l'entrée de la fête",
+                                "date_due": start + relativedelta(months=5),
+                                "value": 1200.0,
+                            }
+                        )
+                    ],
+                    "instalment_ids": [
+                        Command.create(
+                            {
+                                "date": start + relativedelta(months=months),
+                                "name": text,
+                                "amount": 600.0,
+                                "product_id": self._find("product_sponsorship").id,
+                            }
+                        )
+                        for months, text in ((0, "Parrainage, à la signature"), (5, "Parrainage, le jour de la fête"))
+                    ],
+                }
+            },
+        )
+        convention.message_post(body=NOTE_AMOUNTS)
+        self._sign(convention, start)
 
     def _drafts(self):
         """To negotiate: the funders and companies that the report wants to win."""
@@ -211,9 +271,10 @@ class PartnershipDemo(models.AbstractModel):
         for months, came in ((-2, True), (-1, False), (2, False)):
             day = (today + relativedelta(months=months)).replace(day=5)
             gift = self.env["fabloch.donation"].create({"partner_id": donor.id, "date": day, "amount": 60.0})
-            self._confirm(gift)
             if came:
                 self._receive(gift, day, "cheque")
+            else:
+                gift.action_confirm()
 
     def _gift_vals(self, story, day):
         vals = {
@@ -226,10 +287,109 @@ class PartnershipDemo(models.AbstractModel):
             "counterpart_description": "Un tee-shirt du fablab" if story.counterpart else False,
         }
         if story.nature == "skills":
-            return {**vals, **self._skills_vals()}
+            return vals | stories.SKILLS
         if story.nature == "expenses":
-            return {**vals, **self._expenses_vals(day)}
-        return {**vals, "amount": story.amount}
+            return vals | {
+                "waiver_date": day,
+                "expense_ids": [
+                    Command.create(
+                        {
+                            "date": day.replace(day=1) + timedelta(days=days),
+                            "name": text,
+                            "kind": "distance",
+                            "vehicle": vehicle,
+                            "distance": distance,
+                        }
+                    )
+                    for days, text, vehicle, distance in stories.EXPENSES
+                ],
+            }
+        return vals | {"amount": story.amount}
+
+    def _fee_and_gift(self):
+        """One cheque for a fee and a gift; and supporters, whose fee gives nothing tangible and so is a gift."""
+        split = self.env["fabloch.donation.split"].create(
+            {
+                "partner_id": self._find("demo_donor_annaig").id,
+                "plan_id": self.env.ref("fabloch_membership.demo_plan_individual").id,
+                "total": 200.0,
+                "date": self._today(),
+                "journal_id": self.env.ref("fabloch_finance.demo_journal_cheques").id,
+            }
+        )
+        split.action_split()
+        supporter = self.env.ref("fabloch_membership.demo_plan_supporter")
+        memberships = self.env["fabloch.membership"].search([("plan_id", "=", supporter.id)])
+        memberships.filtered("fee_is_gift")[:3].action_fee_as_gift()
+
+    # -- Receipts ------------------------------------------------------------------------------------------------
+
+    def _receipts(self):
+        """The receipts of the years before, each in the January after; of this year, those asked for at once."""
+        self.env.company.write(stories.RECEIPT_SETTINGS)
+        Receipt = self.env["fabloch.tax.receipt"]
+        before, last, this = self._exercises()
+        for first, end in ((before, last), (last, this)):
+            day = min(end.replace(day=20), self._today())
+            receipts = Receipt._issue(self._receiptable(first, end, day), date=day)
+        gifts = self._receiptable(this, self._today() + timedelta(days=1), self._today())
+        receipts |= Receipt._issue(gifts.filtered(lambda gift: gift.donor_kind == "company" or gift.nature != "cash"))
+        receipts[:1].action_replace("Adresse du donateur corrigée")
+
+    def _receiptable(self, first, end, day):
+        """Return the gifts received from `first` to the day before `end` that a receipt issued on `day` can state."""
+        gifts = self.env["fabloch.donation"].search(
+            [("date_received", ">=", first), ("date_received", "<", end)], order="date_received, id"
+        )
+        # A foundation pays no tax that a gift would reduce: it asks for no receipt.
+        gifts = gifts.filtered(lambda gift: gift.partner_id != self._partner("demo_patron_foundation"))
+        refused = self.env["fabloch.tax.receipt"]._refusals(gifts, day)
+        return gifts.filtered(lambda gift: gift not in refused)
+
+    # -- Envelope ------------------------------------------------------------------------------------------------
+
+    def _envelope(self):
+        """The school's hours, and what its workshop has used of them in the last weeks."""
+        convention = self._find("demo_convention_duquesclin")
+        start = self._today().replace(day=1) - relativedelta(months=3)
+        self._make(
+            "fabloch.allowance",
+            {
+                "envelope_duquesclin": {
+                    "convention_id": convention.id,
+                    "partner_id": convention.partner_id.id,
+                    "name": "Heures de machine des élèves",
+                    "unit": "hour",
+                    "quantity": 60.0,
+                    "date_from": start,
+                    "date_to": start + relativedelta(years=1, days=-1),
+                }
+            },
+        )
+        wednesday = self._today() - timedelta(days=self._today().weekday() - 2)
+        for weeks in range(6, 0, -1):
+            self._book_for_school(wednesday - timedelta(weeks=weeks))
+
+    def _book_for_school(self, day):
+        """Book the embroidery machine for two hours of that day, if it is free and the fablab open."""
+        for hour in (9, 11, 14, 16):
+            start = periods.to_utc(datetime.combine(day, time(hour)), "Europe/Paris")
+            vals = {
+                "machine_id": self.env.ref("fabloch_machines.demo_machine_embroidery").id,
+                "partner_id": self._find("demo_person_duquesclin").id,
+                "start": start,
+                "stop": start + timedelta(hours=2),
+                "state": "confirmed",
+            }
+            try:
+                with clock.at(start - timedelta(days=3)), self.env.cr.savepoint():
+                    booking = self.env["fabloch.booking"].create(vals)
+            except UserError:
+                # Taken, or a closing day.
+                continue
+            with clock.at(start):
+                booking.action_check_in()
+            return
 
     # -- Mandates ------------------------------------------------------------------------------------------------
 
@@ -261,31 +421,19 @@ class PartnershipDemo(models.AbstractModel):
         found = self._find(xmlid)
         return found.partner_id if found._name == "res.users" else found
 
-    # -- What is done: stop-gaps until the actions are there -----------------------------------------------------
+    # -- What is done: by the methods of the buttons -------------------------------------------------------------
 
     def _send_to_signature(self, convention):
-        convention.sudo().state = "in_signature"  # action_send_to_signature()
+        convention.action_send_to_signature()
 
     def _sign(self, convention, day):
-        convention.sudo().write({"state": "signed", "signed_on": day})  # action_sign(date=day) after sending
-
-    def _confirm(self, gifts):
-        gifts.sudo().state = "pledged"  # action_confirm()
+        convention.action_send_to_signature()
+        convention.action_sign(date=day)
 
     def _receive(self, gifts, day, mode):
-        gifts.sudo().write({"state": "received", "date_received": day, "payment_mode": mode})
-
-    def _skills_vals(self):
-        return {"amount": 720.0}
-
-    def _expenses_vals(self, day):
-        return {"amount": 75.0, "description": stories.EXPENSES[0][1]}
-
-    def _fee_and_gift(self):
-        """A supporter's fee that is a gift; one payment for a fee and a gift (wizard `fabloch.donation.split`)."""
-
-    def _receipts(self):
-        """The receipts of the year before, and some of this year (`fabloch.tax.receipt._issue`)."""
-
-    def _envelope(self):
-        """The school's hours, some of them used."""
+        if mode:
+            journal = self.env.ref(f"fabloch_finance.demo_journal_{JOURNALS[mode]}")
+            gifts._receive(day, journal=journal, payment_mode=mode)
+        else:
+            gifts.action_confirm()
+            gifts.action_receive(date=day)

@@ -306,3 +306,11 @@ MANDATES = (
         "Démonstration : mandat inventé.",
     ),
 )
+
+# What each receipt states of the association; in the words of its statutes, which the demonstration invents.
+RECEIPT_SETTINGS = {
+    "receipt_object": "Ouvrir à tous un atelier de fabrication numérique et y partager les savoir-faire",
+    "receipt_category": "Œuvre ou organisme d'intérêt général",
+    "receipt_signatory_name": "Soizic Bureau",
+    "receipt_signatory_function": "Présidente",
+}

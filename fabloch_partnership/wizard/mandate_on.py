@@ -26,7 +26,7 @@ class MandateOn(models.TransientModel):
         return action | {
             "name": self.env._("Who represents us on %s", self._date_text()),
             "domain": [("id", "in", self._mandates().ids)],
-            "context": {"search_default_group_by_network": 1},
+            "context": {},
         }
 
     def action_print(self):
