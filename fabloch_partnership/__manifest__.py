@@ -25,7 +25,6 @@
         "views/tax_receipt_views.xml",
         "views/fabloch_partnership_menus.xml",
     ],
-    "demo": [],
     "assets": {
         "web.assets_tests": ["fabloch_partnership/static/tests/tours/**/*"],
     },
