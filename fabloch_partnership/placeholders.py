@@ -8,14 +8,15 @@ table made here: what a value holds can't become markup, and there is no express
 >>> fill("<p>Pour <b>{objet}</b> : {montant}.</p>", {"objet": "<i>x</i>", "montant": "5 €"})
 Markup('<p>Pour <b>&lt;i&gt;x&lt;/i&gt;</b>\\xa0: 5\\xa0€.</p>')
 >>> fill("<p>{lots}</p>", {"lots": Table(["Lot"], [["un & deux"]])})
-Markup('<table class="o_table"><thead><tr><th>Lot</th></tr></thead><tbody><tr><td>un &amp; deux</td></tr></tbody></table>')
+Markup('<table class="o_table"><thead><tr><th>Lot</th></tr></thead><tbody><tr><td>un &amp; deux</td></tr></tbody>\
+</table>')
 """
 
 import re
 from typing import NamedTuple
 
 from lxml import etree, html
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 FIELD = re.compile(r"\{(\w+)\}")
 # What is left of a field that was begun or ended: a wrong name, a brace too many, a name in two formats.
@@ -93,6 +94,17 @@ def fill(source, values):
         filled = FIELD.sub(lambda field: str(values.get(field[1], field[0])), text)
         setattr(element, where, BEFORE_SIGN.sub("\u00a0", filled))
     return _serialize(root)
+
+
+def blocks(source):
+    """Return the paragraphs, lists and tables of the HTML `source`, each as HTML.
+
+    >>> blocks("<p>a</p><ul><li>b</li></ul> c")
+    [Markup('<p>a</p>'), Markup('<ul><li>b</li></ul> c')]
+    """
+    root = _parse(source)
+    found = [Markup(html.tostring(each, encoding="unicode")) for each in root]  # noqa: S704 (serialized from a tree)
+    return ([escape(root.text)] if (root.text or "").strip() else []) + found
 
 
 def _parse(source):

@@ -83,7 +83,7 @@ class ConventionDocument(models.Model):
         return self.env.ref("fabloch_partnership.action_report_convention").report_action(self)
 
     def _document_articles(self):
-        """Return the articles as they are printed: heading (numbered) and text with its fields filled in."""
+        """Return the articles as they are printed: heading (numbered) and blocks of text with the fields filled in."""
         self.ensure_one()
         values = self._text_values(set().union(*(placeholders.used(each.body) for each in self.article_ids)))
         printed = []
@@ -91,7 +91,10 @@ class ConventionDocument(models.Model):
         for article in self.article_ids.sorted(lambda each: (each.sequence, each.id)):
             number += article.numbered
             heading = f"Article {number} – {article.name}" if article.numbered else article.name
-            printed.append({"heading": heading, "body": placeholders.fill(article.body, values)})
+            blocks = placeholders.blocks(placeholders.fill(article.body, values))
+            # A heading stays with what follows it, an introduction with its table.
+            kept = 2 if any(block.startswith("<table") for block in blocks[1:2]) else 1
+            printed.append({"heading": heading, "kept": blocks[:kept], "rest": blocks[kept:]})
         return printed
 
     def _document_title(self):
@@ -99,7 +102,7 @@ class ConventionDocument(models.Model):
         if self.amended_id:
             rank = len(self.amended_id.amendment_ids.filtered(lambda each: each.id <= self.id))
             return f"Avenant n° {rank} à la convention {self.amended_id.name}"
-        return "Convention"
+        return self.type_id.document_title
 
     def _document_parties(self):
         """Return the two parties: who they are for the law, how they are named in the text, who represents them."""
@@ -118,7 +121,7 @@ class ConventionDocument(models.Model):
                 ],
                 "signatory": self._text_our_signatory(),
                 "function": self.company_signatory_id.partner_id.function,
-                "called": "l'Association",
+                "called": "l’Association",
                 "is_person": False,
             },
             {
@@ -180,13 +183,19 @@ class ConventionDocument(models.Model):
             for party in self._document_parties()
             if TO_COMPLETE in (party["signatory"], party["name"]) or not any(party["identity"])
         ]
-        articles = [article["heading"] for article in self._document_articles() if "[à compléter" in article["body"]]
+        articles = [
+            article["heading"]
+            for article in self._document_articles()
+            if any(TO_COMPLETE.rstrip("]") in block for block in article["kept"] + article["rest"])
+        ]
         return parties + articles
 
 
 def _one_line_address(partner, before):
-    lines = partner._display_address(without_company=True).splitlines()
-    address = ", ".join(filter(None, map(str.strip, lines)))
+    """Return the address in one line, as the French write it; the country is said of foreigners only."""
+    place = " ".join(filter(None, [partner.zip, partner.city]))
+    country = partner.country_id.with_context(lang="fr_FR").name if partner.country_id.code != "FR" else False
+    address = ", ".join(filter(None, [partner.street, partner.street2, place, country]))
     return address and f"{before} {address}"
 
 

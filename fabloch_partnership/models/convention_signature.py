@@ -64,9 +64,10 @@ class ConventionSignature(models.Model):
             )
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for convention in self:
             convention.access_url = f"/my/conventions/{convention.id}"
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

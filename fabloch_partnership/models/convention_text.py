@@ -51,7 +51,7 @@ def french_date(day):
 
 def french_number(number):
     """Return the number in French, without useless decimals."""
-    return format_decimal(number, locale=LOCALE)
+    return format_decimal(number, locale=LOCALE).replace("\u202f", "\u00a0")
 
 
 class ConventionText(models.Model):
@@ -70,7 +70,8 @@ class ConventionText(models.Model):
         return {name: getattr(self, PLACEHOLDERS[name])() for name in names if name in PLACEHOLDERS}
 
     def _text_money(self, amount):
-        return format_currency(amount, self.currency_id.name, locale=LOCALE)
+        # The narrow space that French prefers is missing in many fonts.
+        return format_currency(amount, self.currency_id.name, locale=LOCALE).replace("\u202f", "\u00a0")
 
     def _text_association(self):
         return self.company_id.name
@@ -98,12 +99,12 @@ class ConventionText(models.Model):
 
     def _text_renewal(self):
         if not self.tacit_renewal:
-            return "À cette date, elle prend fin sans autre formalité ; elle n'est pas reconduite tacitement."
+            return "À cette date, elle prend fin sans autre formalité ; elle n’est pas reconduite tacitement."
         limit = f", dans la limite de {self.renewal_limit} fois" if self.renewal_limit else ""
         notice = f"au moins {self.notice_months} mois " if self.notice_months else ""
         return (
-            f"Elle est ensuite reconduite tacitement par périodes de {self.renewal_months} mois{limit}, sauf si l'une"
-            f" des parties informe l'autre par écrit, {notice}avant le terme en cours, qu'elle ne souhaite pas la"
+            f"Elle est ensuite reconduite tacitement par périodes de {self.renewal_months} mois{limit}, sauf si l’une"
+            f" des parties informe l’autre par écrit, {notice}avant le terme en cours, qu’elle ne souhaite pas la"
             " reconduire."
         )
 
@@ -122,8 +123,9 @@ class ConventionText(models.Model):
             for line in self.instalment_ids.sorted(lambda line: (line.date, line.id))
         ]
         total = ("Total", "", self._text_amount()) if len(rows) > 1 else ()
-        empty = "Aucun versement n'est prévu."
-        return Table(["Date", "Versement", "Montant hors taxes"], rows, (2,), total, empty)
+        empty = "Aucun versement n’est prévu."
+        head = "Montant hors taxes" if self.instalment_kind == "charge" else "Montant"
+        return Table(["Date", "Versement", head], rows, (2,), total, empty)
 
     def _text_commitments(self, side):
         commitments = self.commitment_ids.filtered(lambda line: line.side == side)

@@ -25,6 +25,9 @@ class ConventionType(models.Model):
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention.type"
 
+    document_title = fields.Char(
+        required=True, default="Convention", help="At the head of the document, in French: Convention de partenariat."
+    )
     article_ids = fields.Many2many(
         "fabloch.convention.type.article",
         string="Model of text",
