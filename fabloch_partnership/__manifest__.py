@@ -66,8 +66,5 @@
     "assets": {"web.assets_tests": ["fabloch_partnership/static/tests/tours/*.js"]},
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
-    "assets": {
-        "web.assets_tests": ["fabloch_partnership/static/tests/tours/**/*"],
-    },
     "application": True,
 }
