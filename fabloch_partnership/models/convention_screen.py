@@ -76,8 +76,10 @@ class ConventionScreen(models.Model):
     def _next_step_of_status(self):
         day = {
             name: format_date(self.env, self[name])
-            for name in ("sent_on", "date_start", "last_day", "notice_date", "term_end", "next_due_date")
+            for name in ("date_start", "last_day", "notice_date", "term_end", "next_due_date")
         }
+        if self.sent_on:
+            day["sent_on"] = format_date(self.env, fields.Datetime.context_timestamp(self, self.sent_on).date())
         if self.status == "draft":
             if missing := self.partner_id and self._signature_obstacles():
                 return self.env._("Before the signature, add: %s.", ", ".join(missing))

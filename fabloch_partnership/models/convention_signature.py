@@ -179,7 +179,7 @@ class ConventionSignature(models.Model):
     def action_back_to_draft(self):
         """Take the text back to the negotiation: the signatures made so far and the links mailed are void."""
         result = super().action_back_to_draft()
-        self.sudo().write({"access_token": False, **dict.fromkeys(SEALED_FIELDS, False)})
+        self.sudo().write({"access_token": False, **dict.fromkeys(SEALED_FIELDS - {"sent_on"}, False)})
         return result
 
     # -- Signing ------------------------------------------------------------------------------------------------------
@@ -304,8 +304,6 @@ class ConventionSignature(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.state == "draft":
-            self.action_send_to_signature()
         if self.state == "in_signature":
             # A signature online is void when the paper makes the convention.
             void = {name: False for name in SEALED_FIELDS if name.startswith(("partner_", "company_"))}

@@ -109,7 +109,7 @@ class ConventionText(models.Model):
         )
 
     def _text_notice(self):
-        return f"{self.notice_months} mois" if self.notice_months else TO_COMPLETE
+        return f"un préavis de {self.notice_months} mois" if self.notice_months else "un délai raisonnable"
 
     def _text_amount(self):
         return self._text_money(self.amount)
