@@ -126,9 +126,7 @@ class TestAccess(InstalmentCase):
     def test_an_officer_takes_a_convention_through_its_life(self):
         convention = self._ready(("2026-06-01", 300)).with_user(self.officer)
         convention.action_send_to_signature()
-        self.env["fabloch.convention.sign"].with_user(self.officer).create(
-            {"convention_id": convention.id, "date": "2026-03-09"}
-        ).action_sign()
+        convention.action_sign("2026-03-09")
         self.assertEqual(convention.instalment_ids.state, "to_invoice")
         convention.action_amend()
         self.env["fabloch.convention.terminate"].with_user(self.officer).create(
