@@ -58,6 +58,8 @@ class ConventionFollowing(models.Model):
                 raise UserError(
                     self.env._("%(convention)s: %(reason)s", convention=convention.display_name, reason=reason)
                 )
+        # One that was given up makes room in the database first.
+        self.flush_model(["active", "previous_id"])
         # What it follows is the action's word: nobody else may write it.
         following = self.sudo().create([convention._prepare_next_vals() for convention in self.sudo()])
         return following.sudo(self.env.su)._action_open()

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.fabloch_finance.guard import without_defaults
@@ -21,6 +21,7 @@ ENGINE_FIELDS = {
     "termination_reason",
     "total_amount",
     "total_counterpart_value",
+    "was_sent",
 }
 # What both sides sign: never changed from the moment when it is sent to signature.
 TERM_FIELDS = {
@@ -50,6 +51,10 @@ class ConventionLock(models.Model):
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention"
 
+    was_sent = fields.Boolean(
+        "Sent to signature once", readonly=True, copy=False, help="Whatever became of it: it is kept for good."
+    )
+
     @api.model
     def _engine_fields(self):
         """Return the names of the fields that only actions set; other files add their own."""
@@ -61,9 +66,9 @@ class ConventionLock(models.Model):
         return TERM_FIELDS
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields_list):
         # The column of a kanban gives its state as a default: what is made there is to be negotiated all the same.
-        return super(ConventionLock, without_defaults(self, self._engine_fields())).default_get(fields)
+        return super(ConventionLock, without_defaults(self, self._engine_fields())).default_get(fields_list)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -79,6 +84,8 @@ class ConventionLock(models.Model):
                     raise convention._locked_error(changed)
             self._check_may_archive(vals)
             self._check_amendment_terms(vals)
+        if vals.get("state", "draft") != "draft":
+            vals = {**vals, "was_sent": True}
         return super().write(vals)
 
     def _locked_error(self, names=(), part=None):
@@ -132,7 +139,7 @@ class ConventionLock(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         for convention in self:
-            if convention.state != "draft" or convention.sent_on:
+            if convention.state != "draft" or convention.was_sent:
                 raise UserError(
                     self.env._(
                         "%s was sent to signature and can't be deleted: end it, or take it back to negotiation and "

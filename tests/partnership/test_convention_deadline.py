@@ -81,7 +81,7 @@ class TestDeadline(InstalmentCase):
 
     def test_an_amendment_s_deadlines_are_the_convention_s(self):
         convention = self._signed()
-        amendment = self.Convention.browse(convention.action_amend()["res_id"])
+        amendment = self._write_text(self.Convention.browse(convention.action_amend()["res_id"]))
         amendment.write(
             {"date_end": "2027-03-31", "commitment_ids": [Command.create({"name": "More", "date_due": "2026-08-01"})]}
         )
@@ -185,7 +185,7 @@ class TestDeadline(InstalmentCase):
         convention = self._signed(notice_months=0)
         self._run("2026-12-31")
         self.assertIn("ends on", convention.activity_ids.summary)
-        following = self.Convention.browse(convention.action_renew()["res_id"])
+        following = self._write_text(self.Convention.browse(convention.action_renew()["res_id"]))
         self._run("2027-01-02")
         self.assertTrue(convention.activity_ids)
         following.action_send_to_signature()

@@ -58,7 +58,14 @@ class ConventionCase(PartnershipCase):
                 for number, (date, amount, *more) in enumerate(instalments, 1)
             ],
         }
-        return cls._convention(**{**defaults, **vals})
+        return cls._write_text(cls._convention(**{**defaults, **vals}))
+
+    @classmethod
+    def _write_text(cls, convention):
+        """Give a convention a text that leaves no blank."""
+        if "article_ids" in convention._fields:
+            convention.article_ids = [Command.clear(), Command.create({"name": "Objet", "body": "<p>{objet}</p>"})]
+        return convention
 
     @classmethod
     def _signed(cls, *instalments, **vals):
@@ -78,6 +85,7 @@ class TestConventionLife(ConventionCase):
             partner=self.env["res.partner"].create({"name": "No address", "is_company": True}),
             instalment_ids=[Command.create({"name": "Stand", "date": "2026-05-01", "amount": 100, "kind": "charge"})],
         )
+        self._write_text(convention)
         with self.assertRaises(UserError) as caught:
             convention.action_send_to_signature()
         for words in ("address", "who signs for the partner", "who signs for us", "“Stand”"):
@@ -252,7 +260,7 @@ class TestConventionLife(ConventionCase):
     # -- Amendments --------------------------------------------------------------------------------------------
 
     def _amendment(self, convention):
-        return self.Convention.browse(convention.with_user(self.officer).action_amend()["res_id"])
+        return self._write_text(self.Convention.browse(convention.with_user(self.officer).action_amend()["res_id"]))
 
     def test_an_amendment_moves_the_end_and_adds_its_money(self):
         convention = self._signed(("2026-06-01", 300))
