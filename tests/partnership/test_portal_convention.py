@@ -4,7 +4,7 @@ import base64
 import hashlib
 from datetime import timedelta
 
-from odoo import fields
+from odoo import fields, http
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -296,7 +296,7 @@ class TestAccept(PortalCase):
 class TestDecline(PortalCase):
     def _decline(self, convention, token=None, message="Article 5 à revoir"):
         url = f"/my/conventions/{convention.id}/decline" + (f"?access_token={token}" if token else "")
-        answer = self._get(url, data={"decline_message": message, "csrf_token": self.csrf_token()})
+        answer = self._get(url, data={"decline_message": message, "csrf_token": http.Request.csrf_token(self)})
         convention.invalidate_recordset()
         return answer
 

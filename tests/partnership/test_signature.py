@@ -169,13 +169,14 @@ class TestSignature(SignatureCase):
 
     def test_declined_goes_back_with_an_activity_for_who_follows_it(self):
         convention = self._half_signed(user_id=self.officer.id)
+        token = convention.access_token
         convention._decline("Pas <b>d'accord</b> sur l'article 5", "Claire Masson")
         self.assertEqual(convention.state, "draft")
         self.assertEqual(convention.activity_ids.user_id, self.officer)
         self.assertIn("sur l'article 5", convention.activity_ids.note.replace("&#39;", "'"))
         self.assertNotIn("<b>", convention.activity_ids.note)
         self.assertNotIn("<b>", convention.message_ids[:1].body)
-        self.assertFalse(convention.access_token)
+        self.assertNotEqual(convention.access_token, token)
 
     def test_link_is_mailed_again_only_while_the_partner_is_waited_for(self):
         convention = self._sent()
@@ -199,6 +200,7 @@ class TestSignature(SignatureCase):
             (None, "missing"),
             ("", "missing"),
             ({"a": 1}, "missing"),
+            (image(drawn=False), "missing"),
             ("%%%", "can't be read"),
             (base64.b64encode(b"hello").decode(), "can't be read"),
             (svg, "can't be read"),

@@ -36,6 +36,11 @@ registry.category("web_tour.tours").add("fabloch_convention_sign", {
             run: "click",
         },
         {
+            content: "It is drawn",
+            trigger: "#modal_convention_accept.show canvas.o_web_sign_signature",
+            run: "canvasNotEmpty",
+        },
+        {
             trigger: "#modal_convention_accept.show .o_portal_sign_submit:enabled",
             run: "click",
             expectUnloadPage: true,
