@@ -45,6 +45,9 @@ def signature_png(encoded):
     """Return the image in the base64 text `encoded` drawn anew as a PNG: whatever else the file held is gone."""
     image = _open_image(decode(encoded, MAX_SIGNATURE_BYTES), SIGNATURE_FORMATS)
     image = image.convert("RGBA")
+    if all(low == high for low, high in image.getextrema()):
+        # Nothing is drawn on it.
+        raise Refused("missing")
     image.thumbnail(SIGNATURE_SIZE)
     output = io.BytesIO()
     image.save(output, "PNG")

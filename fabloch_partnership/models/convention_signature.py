@@ -3,6 +3,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 from odoo.addons.fabloch_finance.guard import without_defaults
 
@@ -328,6 +329,6 @@ class ConventionSignature(models.Model):
             convention.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The partner declined to sign"),
-                note=note,
+                note=plaintext2html(note),
                 user_id=user.id,
             )
