@@ -243,7 +243,7 @@ class TestAccept(PortalCase):
         self._login(None)
         taken_back = self._to_sign()
         token = taken_back.access_token
-        taken_back.action_take_back()
+        taken_back.action_back_to_draft()
         self.env.flush_all()
         self.assertIn("no longer valid", self._accept(taken_back, token)["error"])
         ended = self._to_sign()
@@ -366,7 +366,7 @@ class TestRights(PortalCase):
             ("fabloch.convention", "unlink", [ours.ids]),
             ("fabloch.convention", "read", [ours.ids, ["partner_signed_ip"]]),
             ("fabloch.convention", "action_sign", [ours.ids]),
-            ("fabloch.convention", "action_take_back", [ours.ids]),
+            ("fabloch.convention", "action_back_to_draft", [ours.ids]),
             ("fabloch.convention", "action_resend", [ours.ids]),
             ("fabloch.convention", "_sign_for_partner", [ours.ids, "x", image(), "1.2.3.4"]),
             ("fabloch.convention.article", "write", [ours.article_ids[:1].ids, {"name": "x"}]),

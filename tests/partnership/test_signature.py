@@ -160,12 +160,12 @@ class TestSignature(SignatureCase):
     def test_taking_back_voids_signatures_and_links(self):
         convention = self._half_signed()
         token = convention.access_token
-        convention.with_user(self.officer).action_take_back()
+        convention.with_user(self.officer).action_back_to_draft()
         self.assertEqual(convention.state, "draft")
         self.assertFalse(convention.company_signed_on or convention.text_sha256 or convention.company_signature)
         self.assertNotEqual(convention._portal_ensure_token(), token)
         with self.assertRaisesRegex(UserError, "not in signature"):
-            convention.action_take_back()
+            convention.action_back_to_draft()
 
     def test_declined_goes_back_with_an_activity_for_who_follows_it(self):
         convention = self._half_signed(user_id=self.officer.id)
