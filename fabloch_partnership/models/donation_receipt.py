@@ -124,6 +124,12 @@ class DonationReceipt(models.Model):
         """Return {gift: why the law gives it no receipt} (counterparts and so on) for those of these that have one."""
         return self._ineligible_reasons() if hasattr(self, "_ineligible_reasons") else {}
 
+    @api.model
+    def _receipt_grounds(self, path):
+        """Return the fields, seen from a receipt, on which it rests: when one changes, the receipt is looked at."""
+        names = ("state", "amount", "partner_id", "amount_refunded")
+        return [f"{path}.{name}" for name in names if name in self._fields]
+
     # -- Actions ------------------------------------------------------------------------------------------
 
     def action_issue_receipt(self):

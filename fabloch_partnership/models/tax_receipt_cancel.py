@@ -73,14 +73,14 @@ class TaxReceiptCancel(models.Model):
         if not (self.env.su or self.env.user.has_group("fabloch_partnership.group_partnership_manager")):
             raise AccessError(self.env._("A tax receipt is cancelled by the manager of partnerships."))
 
-    @api.depends(
-        "state", "line_ids.donation_id.state", "line_ids.donation_id.amount", "line_ids.donation_id.partner_id"
-    )
+    @api.depends(lambda self: ["state", *self.env["fabloch.donation"]._receipt_grounds("line_ids.donation_id")])
     def _compute_to_check(self):
         """A gift can't be changed under its receipt, but the books can: a payment reversed, a cheque that bounces."""
+        live = self.sudo().filtered(lambda receipt: receipt.state == "live")
+        ineligible = live.line_ids.donation_id._receipt_ineligible()
         to_ask = []
         for receipt in self:
-            reasons = receipt.sudo()._broken_grounds() if receipt.state == "live" else []
+            reasons = receipt.sudo()._broken_grounds(ineligible) if receipt.state == "live" else []
             receipt.check_reason = "\n".join(reasons) or False
             receipt.to_check = bool(reasons)
             if reasons:
@@ -92,14 +92,19 @@ class TaxReceiptCancel(models.Model):
                 self.env.cr.precommit.add(self.env(su=True)[self._name]._ask_to_check)
             waiting.update(to_ask)
 
-    def _broken_grounds(self):
-        """Return why this receipt's gifts aren't any more what it states of them."""
+    def _broken_grounds(self, ineligible):
+        """Return why this receipt's gifts aren't any more what it states of them.
+
+        :param dict ineligible: gift → why the law gives it no receipt (any more).
+        """
         self.ensure_one()
         reasons = []
         for line in self.line_ids:
             gift = line.donation_id
             if gift.state != "received":
                 reasons.append(self.env._("%s is no longer received (payment undone, refund…).", gift.display_name))
+            elif gift in ineligible:
+                reasons.append(f"{gift.display_name}: {ineligible[gift]}")
             elif self.currency_id.compare_amounts(gift.amount, line.amount):
                 reasons.append(self.env._("The amount of %s is another one now.", gift.display_name))
             elif gift._receipt_donor() != self.partner_id:

@@ -193,8 +193,10 @@ class TestReceiptIssue(ReceiptCase):
         self.assertIn("ANNULÉ le 10 mars 2026 – motif : wrong address", self._text(receipt._copy_pdf()))
         with self.assertRaisesRegex(UserError, "cancelled already"):
             receipt.action_cancel("again")
+        gift.payment_mode = "cash"
         again = self.Receipt._issue(gift, render=False)
-        self.assertEqual((again.sequence_number, again.amount), (2, 100))
+        self.assertEqual((again.sequence_number, again.line_ids.payment_mode), (2, "cash"))
+        self.assertEqual(receipt.line_ids.payment_mode, "cheque")
 
     def test_replace_keeps_both_and_says_so(self):
         self.donor.street = "wrong street"
@@ -212,6 +214,7 @@ class TestReceiptIssue(ReceiptCase):
         gift = self._gift()
         receipt = self.Receipt._issue(gift, render=False)
         for vals in (
+            {"payment_mode": "cash"},
             {"amount": 1},
             {"partner_id": self.payer.id},
             {"date": "2026-01-01"},
