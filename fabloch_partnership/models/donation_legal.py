@@ -35,28 +35,6 @@ class DonationLegal(models.Model):
             return self.env._("What a person lends free of charge isn't given: it gives no receipt.")
         return False
 
-    def _receipt_values(self):
-        """Return {gift: dict} of what a tax receipt copies from each gift.
-
-        `amount` (float, the company's currency), `date` (received on), `nature`, `form`, `payment_mode` (keys of the
-        fields; the mode only for money), `description` (str, of what is in kind), `donor_kind`, `days` and `people`
-        (of a gift of skills).
-        """
-        return {
-            donation: {
-                "amount": donation.amount,
-                "date": donation.date_received,
-                "nature": donation.nature,
-                "form": donation.form,
-                "payment_mode": donation.payment_mode if donation.nature == "cash" else False,
-                "description": donation._receipt_description(),
-                "donor_kind": donation.donor_kind,
-                "days": donation.skill_days if donation.nature == "skills" else 0.0,
-                "people": donation.skill_people if donation.nature == "skills" else 0,
-            }
-            for donation in self
-        }
-
     def _receipt_description(self):
         text = (self.description or "").strip()
         if self.nature == "expenses" and not text:

@@ -71,17 +71,10 @@ class DonationReceipt(models.Model):
 
     # -- For the issue of receipts ---------------------------------------------------------------------
 
-    def _receipt_kind(self):
-        """Return which model of receipt this gift wants."""
-        self.ensure_one()
-        if "donor_kind" in self._fields:
-            return self.donor_kind
-        return "company" if self.partner_id._is_legal_donor() else "individual"
-
     def _receipt_donor(self):
         """Return whom the receipt names: the company behind a contact, or the person."""
         self.ensure_one()
-        return self.partner_id.commercial_partner_id if self._receipt_kind() == "company" else self.partner_id
+        return self.partner_id.commercial_partner_id if self.donor_kind == "company" else self.partner_id
 
     def _receipt_date(self):
         """Return the date that the receipt states: when the money, goods or work came."""
@@ -90,16 +83,15 @@ class DonationReceipt(models.Model):
 
     def _receipt_year(self):
         """Return the last day of the donor's year in which the gift lies."""
-        return self._receipt_donor()._receipt_year_end(self._receipt_date(), self._receipt_kind())
+        return self._receipt_donor()._receipt_year_end(self._receipt_date(), self.donor_kind)
 
     def _receipt_text(self):
         """Return what was given in kind, in full, as the receipt describes it; in French: it is printed so."""
         self.ensure_one()
         if self.nature == "cash":
             return False
-        text = self._receipt_description() if hasattr(self, "_receipt_description") else self.description
-        parts = [(text or "").strip()]
-        if self.nature == "skills" and "skill_days" in self._fields and self.skill_days:
+        parts = [self._receipt_description()]
+        if self.nature == "skills" and self.skill_days:
             days = f"{self.skill_days:g}".replace(".", ",")
             people = self.skill_people or 1
             parts.append(f"Personnel mis à disposition : {people} personne{'s' * (people > 1)}, {days} j par personne")
@@ -120,15 +112,10 @@ class DonationReceipt(models.Model):
             return self.env._("What was given is not described: the receipt states it in full.")
         return None
 
-    def _receipt_ineligible(self):
-        """Return {gift: why the law gives it no receipt} (counterparts and so on) for those of these that have one."""
-        return self._ineligible_reasons() if hasattr(self, "_ineligible_reasons") else {}
-
     @api.model
     def _receipt_grounds(self, path):
         """Return the fields, seen from a receipt, on which it rests: when one changes, the receipt is looked at."""
-        names = ("state", "amount", "partner_id", "amount_refunded")
-        return [f"{path}.{name}" for name in names if name in self._fields]
+        return [f"{path}.{name}" for name in ("state", "amount", "partner_id", "amount_refunded")]
 
     # -- Actions ------------------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ class TaxReceiptBatchRun(models.Model):
             .sudo()
             .search([*self._gift_domain(), ("partner_id.commercial_partner_id", "in", donor_ids)])
         )
-        return gifts if self.kind == "all" else gifts.filtered(lambda gift: gift._receipt_kind() == self.kind)
+        return gifts if self.kind == "all" else gifts.filtered(lambda gift: gift.donor_kind == self.kind)
 
     def _record_refusals(self, refusals):
         self.env["fabloch.tax.receipt.refusal"].sudo().create(

@@ -77,7 +77,7 @@ class TaxReceiptCancel(models.Model):
     def _compute_to_check(self):
         """A gift can't be changed under its receipt, but the books can: a payment reversed, a cheque that bounces."""
         live = self.sudo().filtered(lambda receipt: receipt.state == "live")
-        ineligible = live.line_ids.donation_id._receipt_ineligible()
+        ineligible = live.line_ids.donation_id._ineligible_reasons()
         to_ask = []
         for receipt in self:
             reasons = receipt.sudo()._broken_grounds(ineligible) if receipt.state == "live" else []

@@ -94,7 +94,7 @@ class TaxReceiptIssue(models.Model):
             lambda gift: (
                 gift.company_id,
                 gift._receipt_donor(),
-                gift._receipt_kind(),
+                gift.donor_kind,
                 gift if per_gift else gift._receipt_year(),
             )
         )
@@ -116,14 +116,12 @@ class TaxReceiptIssue(models.Model):
             line.donation_id: line.receipt_id
             for line in lines.search([("donation_id", "in", donations.ids), ("live", "=", True)])
         }
-        ineligible = donations._receipt_ineligible()
+        ineligible = donations._ineligible_reasons()
         company_reasons = {
-            key: self._company_refusal(*key, date)
-            for key in {(gift.company_id, gift._receipt_kind()) for gift in donations}
+            key: self._company_refusal(*key, date) for key in {(gift.company_id, gift.donor_kind) for gift in donations}
         }
         donor_reasons = {
-            key: self._donor_refusal(*key)
-            for key in {(gift._receipt_donor(), gift._receipt_kind()) for gift in donations}
+            key: self._donor_refusal(*key) for key in {(gift._receipt_donor(), gift.donor_kind) for gift in donations}
         }
         refusals = {}
         for gift in donations:
@@ -132,8 +130,8 @@ class TaxReceiptIssue(models.Model):
                 and self.env._("It is on the tax receipt %s already.", receipt_of[gift].name)
                 or gift._receipt_refusal(date)
                 or ineligible.get(gift)
-                or company_reasons[gift.company_id, gift._receipt_kind()]
-                or donor_reasons[gift._receipt_donor(), gift._receipt_kind()]
+                or company_reasons[gift.company_id, gift.donor_kind]
+                or donor_reasons[gift._receipt_donor(), gift.donor_kind]
             )
             if reason:
                 refusals[gift] = reason

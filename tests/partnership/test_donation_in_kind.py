@@ -36,7 +36,7 @@ class TestDonationInKind(DonationCase):
         self.assertEqual(gift.move_id.journal_id, self.company.gift_kind_journal_id)
         self.assertEqual(self._balances(gift), self._class_8(gift, "goods"))
         self.assertFalse(gift._ineligible_reasons())
-        self.assertEqual(gift._receipt_values()[gift]["description"], "Two sheets of marine plywood")
+        self.assertEqual(gift._receipt_text(), "Two sheets of marine plywood")
 
     def test_goods_lent_are_another_account(self):
         gift = self._gift(self.patron, 300, nature="goods", goods_lent=True, description="A van for a week")
@@ -57,8 +57,7 @@ class TestDonationInKind(DonationCase):
         self.assertEqual(gift.amount, 1583.33)
         gift.action_receive(TODAY)
         self.assertEqual(self._balances(gift), self._class_8(gift, "skills"))
-        values = gift._receipt_values()[gift]
-        self.assertEqual((values["days"], values["people"]), (2.5, 3))
+        self.assertIn("3 personnes, 2,5 j par personne", gift._receipt_text())
         with self.assertRaisesRegex(UserError, "can't change"):
             gift.skill_days = 3
 

@@ -343,7 +343,7 @@ class TestRights(PortalCase):
         lines = {
             "commitment_ids": [(0, 0, {"side": "us", "name": "Ouvrir l'atelier"})],
             "instalment_ids": [
-                (0, 0, {"name": "Un", "date": fields.Date.today(), "amount": 10.0, "kind": "subsidy"}),
+                (0, 0, {"name": "Un", "date": fields.Date.today(), "amount": 10.0, "kind": "donation"}),
             ],
         }
         ours = self._to_sign(**lines)

@@ -1,13 +1,10 @@
 """A receipt and the books: what undoes a gift there doesn't leave its receipt untouched."""
 
-import pytest
-
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from .donation_common import DonationCase
 from .receipt_case import ReceiptCase
-
-DonationCase = pytest.importorskip("tests.partnership.donation_common").DonationCase
 
 
 @tagged("post_install", "-at_install")

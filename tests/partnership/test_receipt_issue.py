@@ -137,7 +137,7 @@ class TestReceiptIssue(ReceiptCase):
 
     def test_ineligible_is_refused(self):
         gift = self._gift()
-        self.patch(type(gift), "_receipt_ineligible", lambda gifts: dict.fromkeys(gifts, "counterpart too high"))
+        self.patch(type(gift), "_ineligible_reasons", lambda gifts: dict.fromkeys(gifts, "counterpart too high"))
         self._refused(gift, "counterpart too high")
 
     def test_donor_without_address_is_refused(self):

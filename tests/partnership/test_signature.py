@@ -147,14 +147,16 @@ class TestSignature(SignatureCase):
         training = self.env.ref("fabloch_partnership.convention_type_training")
         with self.assertRaisesRegex(UserError, "Objet et contenu de la formation"):
             self._sent(type_id=training.id)
-        with self.assertRaisesRegex(UserError, "The parties: Ville d'Auray"):
+        with self.assertRaisesRegex(UserError, "no e-mail"):
             self._sent(signatory_id=False)
+        with self.assertRaisesRegex(UserError, "The parties: Ville d'Auray"):
+            self._ready(signatory_id=False).action_send_to_signature()
         self.mayor.email = False
         with self.assertRaisesRegex(UserError, "no e-mail"):
             self._sent()
         convention = self._ready()
         convention.article_ids.unlink()
-        with self.assertRaisesRegex(UserError, "no text"):
+        with self.assertRaisesRegex(UserError, "a text: take its type"):
             convention.action_send_for_signature()
 
     def test_taking_back_voids_signatures_and_links(self):
@@ -164,7 +166,7 @@ class TestSignature(SignatureCase):
         self.assertEqual(convention.state, "draft")
         self.assertFalse(convention.company_signed_on or convention.text_sha256 or convention.company_signature)
         self.assertNotEqual(convention._portal_ensure_token(), token)
-        with self.assertRaisesRegex(UserError, "not in signature"):
+        with self.assertRaisesRegex(UserError, "goes back to negotiation"):
             convention.action_back_to_draft()
 
     def test_declined_goes_back_with_an_activity_for_who_follows_it(self):
@@ -227,6 +229,8 @@ class TestSignature(SignatureCase):
 class TestPaper(SignatureCase):
     def _paper(self, convention, content=PDF, date="2026-02-03", name="scan.pdf", user=None):
         wizard = self.env["fabloch.convention.sign.paper"].with_user(user or self.officer)
+        if convention.state == "draft":
+            convention.action_send_to_signature()
         wizard.create(
             {"convention_id": convention.id, "date": date, "scan": base64.b64encode(content), "scan_name": name}
         ).action_sign()
@@ -254,7 +258,7 @@ class TestPaper(SignatureCase):
             self._paper(convention, b"%PDF-" + b"0" * 20_000_001 + b"%%EOF")
         with self.assertRaisesRegex(ValidationError, "to come"):
             self._paper(convention, date="2199-01-01")
-        self.assertEqual(convention.state, "draft")
+        self.assertEqual(convention.state, "in_signature")
 
     def test_paper_voids_a_signature_begun_online(self):
         convention = self._half_signed()
@@ -347,7 +351,7 @@ conventions = env["fabloch.convention"].create([{
     "type_id": env.ref("fabloch_partnership.convention_type_partnership").id,
 } for _n in range(ROUNDS)])
 for convention in conventions:
-    convention._fix_text()
+    convention.action_send_to_signature()
     convention._sign_for_us("IMAGE")
 print("PREPARED", json.dumps(conventions.ids))
 """
