@@ -42,15 +42,21 @@ class DonationCounterpart(models.Model):
 
     @api.depends("amount", "counterpart_value", "donor_kind", "partner_id", "gift_date", "date", "company_id", "state")
     def _compute_counterpart_limit(self):
+        for donation, (limit, within) in self._counterpart_limits().items():
+            donation.counterpart_limit = limit
+            donation.counterpart_ok = within
+
+    def _counterpart_limits(self):
+        """Return {gift: (highest value of its counterparts, whether they are within it)}, in one query."""
         others = self._other_counterparts()
+        found = {}
         for donation in self:
             limit = donation._counterpart_limit(others.get(donation, 0.0))
-            donation.counterpart_limit = limit
+            value = donation.counterpart_value
             currency = donation.currency_id or self.env.company.currency_id
             # Without any counterpart there is nothing to limit.
-            donation.counterpart_ok = (
-                not donation.counterpart_value or currency.compare_amounts(donation.counterpart_value, limit) <= 0
-            )
+            found[donation] = (limit, not value or currency.compare_amounts(value, limit) <= 0)
+        return found
 
     def _counterpart_limit(self, others):
         """Return the highest value of this gift's counterparts, in its currency, never under 0.
@@ -111,14 +117,16 @@ class DonationCounterpart(models.Model):
         "skill_people",
     )
     def _check_counterpart(self):
-        for donation in self.filtered(lambda each: each.state in ("pledged", "received")):
-            if donation.counterpart_ok:
+        # Not through the fields: they may be in the midst of being computed.
+        live = self.filtered(lambda each: each.state in ("pledged", "received"))
+        for donation, (limit, within) in live._counterpart_limits().items():
+            if within:
                 continue
             values = {
                 name: formatLang(self.env, value, currency_obj=donation.currency_id)
                 for name, value in (
                     ("value", donation.counterpart_value),
-                    ("limit", donation.counterpart_limit),
+                    ("limit", limit),
                     ("amount", donation.amount),
                 )
             }

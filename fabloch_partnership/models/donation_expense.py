@@ -88,7 +88,6 @@ class DonationExpense(models.Model):
         result = super().write(vals)
         if "donation_id" in vals:
             self._check_open()
-        self.donation_id._check_counterpart()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -115,6 +115,13 @@ class DonationReceive(models.TransientModel):
             if currency.compare_amounts(self.amount, donations.amount):
                 donations.filtered(lambda each: each.state == "draft").action_confirm()
                 donations._check_receivable()
+                if donations._is_posted():
+                    raise UserError(
+                        self.env._(
+                            "The receipt of %s is posted for the whole: the accountant registers on it what came.",
+                            donations.display_name,
+                        )
+                    )
                 donations._split(self.amount)
         donations._receive(
             self.date,

@@ -83,6 +83,8 @@ class TestDonationMoney(DonationCase):
         gift = self._gift()
         gift.action_expect(TODAY)
         move = gift.move_id
+        with self.assertRaisesRegex(UserError, "posted for the whole"):
+            self._receive(gift, amount=30)
         self._receive(gift, date="2026-03-20")
         self.assertEqual((gift.state, gift.move_id), ("received", move))
         self.assertEqual(gift.date_received, Date.to_date("2026-03-20"))

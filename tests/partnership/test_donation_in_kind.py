@@ -181,6 +181,13 @@ class TestDonationExpenses(DonationCase):
         )
         self.assertEqual({row[1:] for row in balances}, {(0.0, 0.0)})
 
+    def test_a_claim_that_shrinks_keeps_its_counterparts_within_the_limit(self):
+        claim = self._claim({"name": "Glue", "kind": "receipt", "amount": 100}, counterpart_value=25)
+        claim.action_confirm()
+        with self.assertRaisesRegex(ValidationError, "counterparts"):
+            claim.expense_ids.amount = 90
+            self.env.flush_all()
+
     def test_a_receipt_needs_its_scan(self):
         claim = self._claim({"name": "Screws", "kind": "receipt", "amount": 12.4}, waiver_date=TODAY)
         with self.assertRaisesRegex(UserError, "scan"):
