@@ -27,6 +27,7 @@ env["fabloch.allowance"].create({
 """
 
 BOOK = """
+import time
 from datetime import timedelta
 from odoo import fields
 from odoo.service.model import retrying
@@ -43,6 +44,8 @@ for turn in range(5):
         booking.action_confirm()
         if turn == 1:
             booking.action_cancel("Changed its mind")
+        env.flush_all()
+        time.sleep(0.3)  # the others read what is left meanwhile
     for _attempt in range(50):
         try:
             retrying(once, env)
