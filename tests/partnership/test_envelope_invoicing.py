@@ -20,6 +20,12 @@ class TestInvoiceUses(EnvelopeCase):
         vals = {"invoicing": "used", "period": "month", "invoice_product_id": self.use_of_lab.id, **vals}
         return self._envelope(unit, quantity, **vals)
 
+    def _written(self, day, uses):
+        """As if these rows had been written on that day: the database's own clock isn't frozen."""
+        self.env.flush_all()
+        self.cr.execute("UPDATE fabloch_allowance_use SET create_date = %s WHERE id IN %s", [day, tuple(uses.ids)])
+        self.env.invalidate_all()
+
     def _amounts(self, charges):
         return [(charge.date, charge.amount) for charge in charges.sorted("date")]
 
@@ -28,6 +34,7 @@ class TestInvoiceUses(EnvelopeCase):
         self._pupil_books("2026-03-10 14:00", "2026-03-10 15:30")
         self._pupil_books("2026-03-31 14:00", "2026-03-31 15:00")
         self._pupil_books("2026-04-01 14:00", "2026-04-01 16:00")
+        self._written("2026-03-10", envelope.use_ids)
         self.assertFalse(envelope._invoice_uses(date(2026, 3, 31)), "March isn't over")
         charges = envelope._invoice_uses(date(2026, 4, 1))
         self.assertEqual(self._amounts(charges), [(date(2026, 3, 31), 37.5)])
@@ -88,12 +95,7 @@ class TestInvoiceUses(EnvelopeCase):
         with freeze_time(datetime(2026, 4, 1, 8)):
             self.assertEqual(self._amounts(envelope._invoice_uses(date(2026, 4, 1))), [(date(2026, 3, 31), 20.0)])
             first.action_cancel("Nobody could come", waive=True)
-            self.cr.execute(
-                "UPDATE fabloch_allowance_use SET create_date = '2026-04-01 08:00' WHERE billed_charge_id IS NULL"
-                " AND quantity < 0 AND returned_use_id IN %s",
-                [tuple(first.use_ids.ids)],
-            )
-            self.env.invalidate_all()
+            self._written("2026-04-01 08:00", first.use_ids.filtered("returned_use_id"))
             self.assertFalse(envelope._invoice_uses(date(2026, 4, 2)), "April isn't over")
             self._pupil_books("2026-04-10 09:00", "2026-04-10 12:00")
             charges = envelope._invoice_uses(date(2026, 5, 1))
@@ -103,11 +105,13 @@ class TestInvoiceUses(EnvelopeCase):
     def test_what_was_used_is_invoiced_once_however_often_it_is_asked(self):
         envelope = self._billed(invoice_price=10.0)
         self._pupil_books()
+        self._written("2026-03-10", envelope.use_ids)
         with freeze_time(datetime(2026, 4, 2, 8)):
             for _night in range(3):
                 # A test's transaction isn't committed; the race below does it with real processes.
                 with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=100.0):
                     self.env["fabloch.allowance"]._cron_invoice_uses()
+            self.assertFalse(envelope._invoice_uses(date(2026, 12, 31)))
         charges = self.env["fabloch.charge"].search([("envelope_id", "=", envelope.id)])
         self.assertEqual((len(charges), charges.billed_use_ids), (1, envelope.use_ids))
 
