@@ -8,13 +8,21 @@ from odoo.tests import HttpCase, new_test_user, tagged
 class TestConventionTour(HttpCase):
     def test_an_officer_takes_a_convention_from_the_negotiation_to_its_end(self):
         env = self.env
-        officer = new_test_user(env, "officer", groups="fabloch_partnership.group_partnership_user", lang="en_US")
-        env.company.convention_signatory_id = officer
-        town = env["res.partner"].create(
-            {"name": "Tour Town", "is_company": True, "street": "1 rue du Test", "zip": "56400", "city": "Auray"}
+        new_test_user(env, "officer", groups="fabloch_partnership.group_partnership_user", lang="en_US")
+        env.company.convention_signatory_id = new_test_user(env, "president", email="president@example.com")
+        address = {"street": "1 rue du Test", "zip": "56400", "city": "Auray", "email": "town@example.com"}
+        town = env["res.partner"].create({"name": "Tour Town", "is_company": True, **address})
+        mayor = env["res.partner"].create(
+            {"name": "Tour Mayor", "parent_id": town.id, "function": "Maire", "email": "mayor@example.com"}
         )
-        mayor = env["res.partner"].create({"name": "Tour Mayor", "parent_id": town.id, "function": "Maire"})
-        env["fabloch.convention.type"].create({"name": "Tour type", "code": "tour", "months": 12})
+        env["fabloch.convention.type"].create(
+            {
+                "name": "Tour type",
+                "code": "tour",
+                "months": 12,
+                "article_ids": [Command.create({"name": "Objet", "body": "<p>{objet}</p>"})],
+            }
+        )
         env["fabloch.convention"].create(
             {
                 "partner_id": town.id,

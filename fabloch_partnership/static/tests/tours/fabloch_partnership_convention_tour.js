@@ -1,5 +1,14 @@
 import {registry} from "@web/core/registry";
 
+/** Puts a small PDF in the file field of the window that is open. */
+function chooseScan() {
+    const input = document.querySelector(".modal .o_field_widget[name=scan] input[type=file]");
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["%PDF-1.4\n%%EOF\n"], "scan.pdf", {type: "application/pdf"}));
+    input.files = transfer.files;
+    input.dispatchEvent(new Event("change", {bubbles: true}));
+}
+
 registry.category("web_tour.tours").add("fabloch_partnership_convention", {
     steps: () => [
         {
@@ -28,7 +37,7 @@ registry.category("web_tour.tours").add("fabloch_partnership_convention", {
         },
         {
             content: "The partner's signatory is still missing, and the page says so",
-            trigger: ".o_form_view button[name=action_send_to_signature]",
+            trigger: ".o_form_view button[name=action_send_for_signature]",
             run: "click",
         },
         {trigger: ".modal:contains('who signs for the partner')"},
@@ -39,14 +48,16 @@ registry.category("web_tour.tours").add("fabloch_partnership_convention", {
             content: "The quality comes with the person",
             trigger: ".o_field_widget[name=signatory_function] input:value('Maire')",
         },
-        {trigger: "button[name=action_send_to_signature]", run: "click"},
+        {trigger: "button[name=action_send_for_signature]", run: "click"},
         {
             content: "What is being signed can't be edited",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('In signature')",
         },
         {trigger: ".o_field_widget[name=title].o_readonly_modifier"},
-        {trigger: "button[name=action_open_signature]", run: "click"},
-        {trigger: ".modal button[name=action_sign]", run: "click"},
+        {trigger: ".o_statusbar_buttons button:contains('Signed on paper')", run: "click"},
+        {trigger: ".modal .o_field_widget[name=scan]", run: chooseScan},
+        {trigger: ".modal .o_field_widget[name=scan] input:value('scan.pdf')"},
+        {trigger: ".modal button[name=action_sign]:contains('Signed on paper')", run: "click"},
         {trigger: ".o_statusbar_status .o_arrow_button_current:contains('Signed')"},
         {
             content: "A commitment is done: that stays free",
