@@ -20,7 +20,6 @@ class Mandate(models.Model):
 
     network_id = fields.Many2one(
         "res.partner",
-        "Network",
         required=True,
         index=True,
         ondelete="restrict",
@@ -40,7 +39,6 @@ class Mandate(models.Model):
     )
     body_id = fields.Many2one(
         "fabloch.mandate.body",
-        "Body",
         required=True,
         index=True,
         ondelete="restrict",

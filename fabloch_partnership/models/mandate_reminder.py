@@ -8,6 +8,10 @@ BATCH = 100
 
 
 class ResCompany(models.Model):
+    """When a company is reminded of the end of its mandates."""
+
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.company"
 
     mandate_remind_before = fields.Integer(

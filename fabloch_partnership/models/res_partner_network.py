@@ -25,7 +25,6 @@ class ResPartner(models.Model):
     has_mandates = fields.Boolean(compute="_compute_current_mandate_count", groups=BOARD)
     affiliation_id = fields.Many2one(
         "fabloch.convention",
-        "Affiliation",
         compute="_compute_affiliation",
         groups=BOARD,
         help="The convention of affiliation that runs, or else the last one.",

@@ -239,7 +239,8 @@ class TestMandateList(MandateCase):
             self._convention(self.network, type_id=kind.id, tacit_renewal=False, date_start=start, date_end=end)
             for start, end in (("2024-01-01", "2024-12-31"), ("2026-01-01", "2026-12-31"))
         )
-        self._convention(self.network, date_start="2026-01-01", date_end="2030-12-31")
+        other = self._convention(self.network, date_start="2026-01-01", date_end="2030-12-31")
+        other.sudo().state = "signed"
         with freeze_time("2026-03-10 08:00:00"):
             network = self.network.with_user(self.officer)
             self.assertFalse(network.affiliation_id)
