@@ -182,6 +182,15 @@ class TestPages(PortalCase):
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         self.assertIn(hashlib.sha256(PDF).hexdigest(), self._get(f"/my/conventions/{convention.id}").text)
 
+    def test_paper_is_shown_as_its_scan_alone(self):
+        convention = self._convention()
+        convention._sign_on_paper(fields.Date.today(), PDF, "pdf")
+        self.env.flush_all()
+        self._login(self.mayor)
+        page = self._get(f"/my/conventions/{convention.id}").text
+        self.assertIn("report_type=pdf", page)
+        self.assertNotIn("Article 1", page)
+
     def test_what_people_write_is_shown_as_text(self):
         script = "<script>alert(1)</script>"
         convention = self._to_sign(title=f"Titre {script}")
