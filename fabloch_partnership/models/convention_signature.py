@@ -24,6 +24,8 @@ class ConventionSignature(models.Model):
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.convention"
 
+    # It lets its holder sign: a colleague of the signatory who reads the convention in the portal doesn't get it.
+    access_token = fields.Char(groups="base.group_user")
     sent_on = fields.Datetime("Sent for signature on", readonly=True, copy=False)
     text_sha256 = fields.Char(
         "Fingerprint of the text sent",
@@ -70,6 +72,16 @@ class ConventionSignature(models.Model):
         for convention in self:
             convention.access_url = f"/my/conventions/{convention.id}"
         return result
+
+    def _portal_ensure_token(self):
+        return super(ConventionSignature, self.sudo())._portal_ensure_token()
+
+    def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
+        """Portal users go to the page with their account, without the token."""
+        record = self.sudo() if self.env.user.share and not self.env.su else self
+        return super(ConventionSignature, record)._get_share_url(
+            redirect, signup_partner, pid, share_token and record is self
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -170,6 +170,9 @@ class TestPages(PortalCase):
         page = self._get(f"/my/conventions/{convention.id}").text
         self.assertNotIn("modal_convention_accept", page)
         self.assertNotIn(convention.access_token, page)
+        target = self._get(f"/mail/view?model=fabloch.convention&res_id={convention.id}").headers["Location"]
+        self.assertIn(f"/my/conventions/{convention.id}", target)
+        self.assertNotIn(convention.access_token, target)
         self._login(self.mayor)
         self.assertIn("modal_convention_accept", self._get(f"/my/conventions/{convention.id}").text)
 
@@ -374,6 +377,7 @@ class TestRights(PortalCase):
             ("fabloch.convention", "write", [ours.ids, {"partner_signed_by": "x"}]),
             ("fabloch.convention", "unlink", [ours.ids]),
             ("fabloch.convention", "read", [ours.ids, ["partner_signed_ip"]]),
+            ("fabloch.convention", "read", [ours.ids, ["access_token"]]),
             ("fabloch.convention", "action_sign", [ours.ids]),
             ("fabloch.convention", "action_take_back", [ours.ids]),
             ("fabloch.convention", "action_resend", [ours.ids]),
