@@ -45,6 +45,7 @@ from . import (
     convention_type_article,
     convention_document,
     convention_sealed,
+    convention_sending,
     convention_signature,
     ir_actions_report,
     res_company,

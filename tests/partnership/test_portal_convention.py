@@ -170,6 +170,9 @@ class TestPages(PortalCase):
         page = self._get(f"/my/conventions/{convention.id}").text
         self.assertNotIn("modal_convention_accept", page)
         self.assertNotIn(convention.access_token, page)
+        target = self._get(f"/mail/view?model=fabloch.convention&res_id={convention.id}").headers["Location"]
+        self.assertIn(f"/my/conventions/{convention.id}", target)
+        self.assertNotIn(convention.access_token, target)
         self._login(self.mayor)
         self.assertIn("modal_convention_accept", self._get(f"/my/conventions/{convention.id}").text)
 
@@ -181,6 +184,15 @@ class TestPages(PortalCase):
         self.assertEqual(answer.headers["Content-Type"], "application/pdf")
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         self.assertIn(hashlib.sha256(PDF).hexdigest(), self._get(f"/my/conventions/{convention.id}").text)
+
+    def test_paper_is_shown_as_its_scan_alone(self):
+        convention = self._convention()
+        convention._sign_on_paper(fields.Date.today(), PDF, "pdf")
+        self.env.flush_all()
+        self._login(self.mayor)
+        page = self._get(f"/my/conventions/{convention.id}").text
+        self.assertIn("report_type=pdf", page)
+        self.assertNotIn("Article 1", page)
 
     def test_what_people_write_is_shown_as_text(self):
         script = "<script>alert(1)</script>"
@@ -365,6 +377,7 @@ class TestRights(PortalCase):
             ("fabloch.convention", "write", [ours.ids, {"partner_signed_by": "x"}]),
             ("fabloch.convention", "unlink", [ours.ids]),
             ("fabloch.convention", "read", [ours.ids, ["partner_signed_ip"]]),
+            ("fabloch.convention", "read", [ours.ids, ["access_token"]]),
             ("fabloch.convention", "action_sign", [ours.ids]),
             ("fabloch.convention", "action_back_to_draft", [ours.ids]),
             ("fabloch.convention", "action_resend", [ours.ids]),

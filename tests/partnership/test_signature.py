@@ -157,7 +157,7 @@ class TestSignature(SignatureCase):
         convention = self._ready()
         convention.article_ids.unlink()
         with self.assertRaisesRegex(UserError, "a text: take its type"):
-            convention.action_send_for_signature()
+            convention.action_send_to_signature()
 
     def test_taking_back_voids_signatures_and_links(self):
         convention = self._half_signed()
@@ -342,7 +342,7 @@ PREPARE = """
 import json
 env.company.write({"name": "Fablab", "city": "Auray", "street": "1 quai", "zip": "56400"})
 env.user.partner_id.function = "présidente"
-town = env["res.partner"].create({"name": "Ville", "is_company": True, "street": "1 rue", "city": "Auray"})
+town = env["res.partner"].create({"name": "Ville", "is_company": True, "street": "1 rue", "zip": "56400", "city": "Auray"})
 mayor = env["res.partner"].create(
     {"name": "Claire", "parent_id": town.id, "function": "maire", "email": "claire@example.com"}
 )

@@ -50,6 +50,6 @@ registry.category("web_tour.tours").add("fabloch_convention_sign", {
             trigger: "#convention_content .alert-success",
         },
         {trigger: ".o_convention .o_signatures:contains('Signé par Claire Masson')"},
-        {trigger: "#sidebar_content code"},
+        {trigger: "#sidebar_content .font-monospace"},
     ],
 });
