@@ -201,6 +201,10 @@ class ConventionSignature(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        if self.state == "draft":
+            raise UserError(
+                self.env._("%s is not in signature: fix its text first with “Sign on paper”.", self.display_name)
+            )
         if self.state == "in_signature":
             # A signature online is void when the paper makes the convention.
             void = {name: False for name in SEALED_FIELDS if name.startswith(("partner_", "company_"))}

@@ -187,6 +187,7 @@ class TestPages(PortalCase):
 
     def test_paper_is_shown_as_its_scan_alone(self):
         convention = self._convention()
+        convention.action_send_to_signature()
         convention._sign_on_paper(fields.Date.today(), PDF, "pdf")
         self.env.flush_all()
         self._login(self.mayor)

@@ -342,7 +342,9 @@ PREPARE = """
 import json
 env.company.write({"name": "Fablab", "city": "Auray", "street": "1 quai", "zip": "56400"})
 env.user.partner_id.function = "présidente"
-town = env["res.partner"].create({"name": "Ville", "is_company": True, "street": "1 rue", "zip": "56400", "city": "Auray"})
+town = env["res.partner"].create(
+    {"name": "Ville", "is_company": True, "street": "1 rue", "zip": "56400", "city": "Auray"}
+)
 mayor = env["res.partner"].create(
     {"name": "Claire", "parent_id": town.id, "function": "maire", "email": "claire@example.com"}
 )
