@@ -10,6 +10,8 @@ from .convention_status import _add_months
 
 
 class AccountMove(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "account.move"
 
     fabloch_instalment_id = fields.Many2one(

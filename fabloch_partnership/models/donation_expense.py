@@ -28,7 +28,9 @@ class DonationExpense(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, default=fields.Date.context_today)
     name = fields.Char("What for", required=True, help="The trip and its purpose, or what was bought.")
-    kind = fields.Selection([("distance", "Kilometres"), ("receipt", "Receipt")], required=True, default="distance")
+    kind = fields.Selection(
+        [("distance", "Kilometres"), ("receipt", "Expense with its proof")], required=True, default="distance"
+    )
     vehicle = fields.Selection(VEHICLES)
     distance = fields.Float("Kilometres", digits=(16, 1))
     rate = fields.Float(

@@ -25,12 +25,6 @@ class ResCompany(models.Model):
     )
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    mandate_remind_before = fields.Integer(related="company_id.mandate_remind_before", readonly=False)
-
-
 class MandateReminder(models.Model):
     """The activity before the end of a mandate: once for each end, whatever happens."""
 

@@ -22,6 +22,12 @@ class ResCompany(models.Model):
         default=30,
         help="The activity is raised that many days before the last day of notice.",
     )
+    convention_we_sign_first = fields.Boolean(
+        "We sign conventions first",
+        default=True,
+        help="The partner is mailed once our signatory has signed: the partner's signature makes the convention."
+        " Otherwise they are mailed at once, and ours comes last.",
+    )
     grant_receivable_account_id = fields.Many2one(
         "account.account",
         "Subsidies receivable",

@@ -16,15 +16,3 @@ class ResCompany(models.Model):
     receipt_signatory_name = fields.Char("Receipts are signed by")
     receipt_signatory_function = fields.Char("Quality of the signatory", help="President, treasurer…")
     receipt_signature = fields.Image("Printed signature", max_width=600, max_height=240)
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    receipt_object = fields.Text(related="company_id.receipt_object", readonly=False)
-    receipt_category = fields.Char(related="company_id.receipt_category", readonly=False)
-    receipt_signatory_name = fields.Char(related="company_id.receipt_signatory_name", readonly=False)
-    receipt_signatory_function = fields.Char(related="company_id.receipt_signatory_function", readonly=False)
-    receipt_signature = fields.Image(
-        related="company_id.receipt_signature", readonly=False, max_width=600, max_height=240
-    )

@@ -233,14 +233,3 @@ class TaxReceiptPdf(models.Model):
         if len(self) == 1:
             return {**action, "view_mode": "form", "views": [(False, "form")], "res_id": self.id}
         return {**action, "domain": [("id", "in", self.ids)]}
-
-
-class IrActionsReport(models.Model):
-    _inherit = "ir.actions.report"
-
-    def _build_wkhtmltopdf_args(self, *args, **kwargs):
-        """A receipt has no script to wait for: a second saved on each call of the renderer."""
-        arguments = super()._build_wkhtmltopdf_args(*args, **kwargs)
-        if self.env.context.get("fabloch_static_page") and "--javascript-delay" in arguments:
-            arguments[arguments.index("--javascript-delay") + 1] = "0"
-        return arguments

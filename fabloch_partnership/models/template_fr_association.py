@@ -22,7 +22,7 @@ ACCOUNTS = {
 
 
 class AccountChartTemplate(models.AbstractModel):
-    """Chart data: the journals of gifts on any chart, their accounts on the association chart."""
+    """Chart data: the journals of gifts on any chart; accounts of gifts, subsidies and network fees on the association's."""
 
     _inherit = "account.chart.template"
 
@@ -52,6 +52,17 @@ class AccountChartTemplate(models.AbstractModel):
     @template("fr_association", "res.company")
     def _get_fr_association_gift_res_company(self):
         return {self.env.company.id: dict(ACCOUNTS)}
+
+    @template("fr_association", "res.company")
+    def _get_fr_association_convention_accounts(self):
+        return {
+            self.env.company.id: {
+                "grant_receivable_account_id": "pcg_441_account",
+                "grant_income_account_id": "pcg_741",
+                "grant_deferred_account_id": "pcg_487",
+                "convention_fee_account_id": "pcg_6281",
+            }
+        }
 
     @template("fr_association", "product.category")
     def _get_fr_association_sponsorship_category(self):
