@@ -22,7 +22,7 @@ ACCOUNTS = {
 
 
 class AccountChartTemplate(models.AbstractModel):
-    """Chart data: the journals of gifts on any chart; accounts of gifts, subsidies and network fees on the association's."""
+    """Chart data: journals of gifts on any chart; on the association chart, accounts of gifts, subsidies and fees."""
 
     _inherit = "account.chart.template"
 
