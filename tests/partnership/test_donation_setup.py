@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, TransactionCase, tagged
 
-from odoo.addons.fabloch_partnership.models.template_fr_association_gift import ACCOUNTS
+from odoo.addons.fabloch_partnership.models.template_fr_association import ACCOUNTS
 
 from ..common import run_python, scratch_database, spawn
 
