@@ -23,8 +23,17 @@ class AccountMove(models.Model):
     )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """A notification that is taken back takes the shares of later years along."""
         reversals = super()._reverse_moves(default_values_list, cancel)
+        self._take_back_later_years(cancel)
+        return reversals
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self._take_back_later_years(cancel=True)
+        return result
+
+    def _take_back_later_years(self, cancel):
+        """A notification that is taken back takes the shares of later years along."""
         entries = self.filtered(lambda move: move.move_type == "entry")
         if entries:
             subsidies = self.env["fabloch.convention.instalment"].sudo().search([("move_id", "in", entries.ids)])
@@ -32,7 +41,6 @@ class AccountMove(models.Model):
             later.filtered(lambda move: move.state == "draft").unlink()
             if posted := later.exists().filtered(lambda move: move.state == "posted" and not move.reversal_move_ids):
                 posted._reverse_moves(cancel=cancel)
-        return reversals
 
 
 class ConventionGrant(models.Model):
