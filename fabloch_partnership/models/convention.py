@@ -86,7 +86,7 @@ class Convention(models.Model):
     )
     signed_on = fields.Date(readonly=True, copy=False)
     terminated_on = fields.Date("Ended on", readonly=True, copy=False, help="Its last day, by a termination.")
-    termination_reason = fields.Char(readonly=True, copy=False)
+    termination_reason = fields.Char(readonly=True, copy=False, groups="base.group_user")
 
     amended_id = fields.Many2one(
         "fabloch.convention",

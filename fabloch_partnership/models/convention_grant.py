@@ -62,13 +62,16 @@ class ConventionGrant(models.Model):
         "Income account",
         ondelete="restrict",
         check_company=True,
+        groups="base.group_user",
         domain=[("account_type", "in", ("income", "income_other"))],
         help="Where this subsidy is income: by who gives it. Empty: the one of the settings.",
     )
     republican_commitment_on = fields.Date(
         "Contrat d'engagement républicain signed on", copy=False, help="Demanded for public grants."
     )
-    republican_commitment_file = fields.Binary("Signed contrat d'engagement républicain", attachment=True, copy=False)
+    republican_commitment_file = fields.Binary(
+        "Signed contrat d'engagement républicain", attachment=True, copy=False, groups="base.group_user"
+    )
     republican_commitment_filename = fields.Char(copy=False)
 
     @api.depends("type_id", "instalment_ids.kind", "instalment_ids.amount", "instalment_ids.date", "partner_id")

@@ -127,19 +127,37 @@ class TestReview(InstalmentCase):
         with self.assertRaises(UserError):
             self._convention(type_id=kind.id)
 
-    def test_what_a_portal_user_reads(self):
+    def test_the_activity_of_an_end_waits_until_somebody_decides(self):
+        convention = self._signed(notice_months=0)
+        cron = self.env["fabloch.convention.reminder"]._cron_deadlines
+        for day in ("2026-12-31", "2027-03-15"):
+            with freeze_time(f"{day} 06:00:00"):
+                self.env.invalidate_all()
+                cron()
+                self.assertIn("the convention ends", convention.activity_ids.summary)
+        following = self._write_text(self.Convention.browse(convention.action_renew()["res_id"]))
+        with freeze_time("2027-03-16 06:00:00"):
+            following.action_send_to_signature()
+            self.env.invalidate_all()
+            cron()
+            self.assertFalse(convention.activity_ids)
+
+    def test_our_side_s_books_and_notes_are_not_the_portal_s(self):
         convention = self._signed(("2026-06-01", 300), commitment_ids=[Command.create({"name": "A", "value": 5})])
         user = self._user("portal town", "base.group_portal")
         user.partner_id.parent_id = self.town
-        self.env.flush_all()
-        self.env.invalidate_all()
-        for record in (convention, convention.commitment_ids, convention.instalment_ids):
+        ours = {
+            convention: "access_token partner_signed_ip partner_signed_user_id termination_reason next_step "
+            "grant_account_id charge_count donation_count move_count republican_commitment_file activity_ids",
+            convention.instalment_ids: "charge_id donation_id move_id deferral_ids cancel_reason",
+            convention.commitment_ids: "user_id",
+        }
+        for record, names in ours.items():
             record = record.with_user(user)
-            readable = []
-            for name in record.fields_get():
-                try:
+            record.read(["display_name", *({"state"} & set(record._fields))])
+            for name in names.split():
+                with self.subTest(record._name, field=name), self.assertRaises(AccessError):
                     record.read([name])
-                    readable.append(name)
-                except AccessError:
-                    self.env.invalidate_all()
-            print("PORTAL", record._name, readable)
+        for name in ("deadline", "reminder"):
+            with self.assertRaises(AccessError):
+                self.env[f"fabloch.convention.{name}"].with_user(user).search([])
