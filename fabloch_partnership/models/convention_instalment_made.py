@@ -156,6 +156,8 @@ class ConventionInstalmentMade(models.Model):
 
 
 class AccountMove(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "account.move"
 
     def unlink(self):

@@ -93,8 +93,9 @@ class MachineHostConvention(models.Model):
         )
 
     def _terminate(self, day, reason):
-        super()._terminate(day, reason)
+        result = super()._terminate(day, reason)
         self._cancel_hosted_bookings_after(day, reason)
+        return result
 
     def _cancel_hosted_bookings_after(self, day, reason):
         """Cancel without cost, as for a closure, what `_hosted_bookings_after` returns: the mail of each cancellation
