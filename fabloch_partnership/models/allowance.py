@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 # What the convention agrees on: who is no officer leaves it alone.
 AGREED_FIELDS = {
@@ -127,8 +127,17 @@ class Allowance(models.Model):
         return {**proposed, **{name: value for name, value in vals.items() if name not in proposed or value}}
 
     def _check_officer(self):
+        """Check that the user may change these envelopes: an officer, and not while both sides look at the text."""
         if self and not self.env.su:
             self.convention_id.check_access("write")
+            if signing := self.convention_id.filtered(lambda each: each.state == "in_signature")[:1]:
+                raise UserError(
+                    self.env._(
+                        "%s is in signature: what it grants stays as it is. Take it back to negotiation first, or "
+                        "change it once it is signed.",
+                        signing.display_name,
+                    )
+                )
 
     def _tell_convention(self, what):
         """Note on the signed conventions what was granted or changed: they are locked, their envelopes aren't."""
@@ -141,6 +150,12 @@ class Allowance(models.Model):
                 start=format_date(self.env, envelope.date_from),
                 end=format_date(self.env, envelope.date_to) or "…",
             )
+            if envelope.invoicing == "used":
+                price = 1.0 if envelope.unit == "currency" else envelope.invoice_price
+                body += " " + self.env._(
+                    "Invoiced by what is used, at %s for one.",
+                    formatLang(self.env, price, currency_obj=envelope.currency_id),
+                )
             envelope.convention_id.message_post(body=body)
 
     @api.model

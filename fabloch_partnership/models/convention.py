@@ -28,9 +28,13 @@ class Convention(models.Model):
     name = fields.Char("Number", readonly=True, copy=False, help="Given when the convention is made, without gap.")
     title = fields.Char("Object", required=True, tracking=True, help="In one line; the whole object is in the text.")
     active = fields.Boolean(default=True, help="Archived: the negotiation was given up.")
-    type_id = fields.Many2one("fabloch.convention.type", required=True, index=True, ondelete="restrict")
+    type_id = fields.Many2one(
+        "fabloch.convention.type", required=True, index=True, ondelete="restrict", check_company=True
+    )
     instalment_kind = fields.Selection(related="type_id.instalment_kind")
-    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict", tracking=True)
+    partner_id = fields.Many2one(
+        "res.partner", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
+    )
     signatory_id = fields.Many2one(
         "res.partner",
         "Signed for the partner by",
@@ -82,7 +86,7 @@ class Convention(models.Model):
     )
     signed_on = fields.Date(readonly=True, copy=False)
     terminated_on = fields.Date("Ended on", readonly=True, copy=False, help="Its last day, by a termination.")
-    termination_reason = fields.Char(readonly=True, copy=False)
+    termination_reason = fields.Char(readonly=True, copy=False, groups="base.group_user")
 
     amended_id = fields.Many2one(
         "fabloch.convention",

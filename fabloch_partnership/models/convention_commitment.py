@@ -18,7 +18,9 @@ class ConventionCommitment(models.Model):
     partner_id = fields.Many2one(related="convention_id.partner_id", string="Partner", store=True)
     side = fields.Selection([("us", "Us"), ("partner", "The partner")], "Who commits", required=True, default="us")
     name = fields.Text("Commitment", required=True)
-    user_id = fields.Many2one("res.users", "In charge", ondelete="set null", domain=[("share", "=", False)])
+    user_id = fields.Many2one(
+        "res.users", "In charge", ondelete="set null", groups="base.group_user", domain=[("share", "=", False)]
+    )
     date_due = fields.Date("Due on", index=True)
     done_on = fields.Date("Done on", copy=False)
     done = fields.Boolean(compute="_compute_done", inverse="_inverse_done", search="_search_done")

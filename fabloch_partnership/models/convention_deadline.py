@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -10,6 +12,8 @@ KINDS = [
     ("commitment", "Commitment"),
     ("instalment", "Instalment"),
 ]
+# An end or a notice that passed long ago is history, whatever was taken over or switched off meanwhile.
+LATEST_DAYS = 30
 
 
 class ConventionDeadline(models.Model):
@@ -55,7 +59,10 @@ class ConventionDeadline(models.Model):
 
     @property
     def _table_query(self):
-        """See the class; `term` has each signed convention with the end of its term that runs today."""
+        """See the class; `term` has each signed convention with the end of its term that runs today.
+
+        An end that passed long ago is neither late nor to do: `open` is NULL, as nobody said what follows either.
+        """
         self._flush_sources()
         instalments = self.env["fabloch.convention.instalment"]
         return SQL(
@@ -96,8 +103,8 @@ class ConventionDeadline(models.Model):
              WHERE NOT tacit_renewal OR last_day IS NULL OR term_end < last_day
             UNION ALL
             SELECT id * 4 + 1, 'end', title, last_day,
-                   state = 'signed' AND NOT renewed AND last_day < %(today)s::date,
-                   state = 'signed' AND NOT renewed,
+                   state = 'signed' AND NOT renewed AND last_day < %(today)s::date AND last_day >= %(oldest)s::date,
+                   state = 'signed' AND NOT renewed AND (last_day >= %(oldest)s::date OR NULL),
                    id, NULL, NULL, NULL, partner_id, type_id, user_id, company_id, NULL
               FROM term
              WHERE last_day IS NOT NULL
@@ -125,6 +132,7 @@ class ConventionDeadline(models.Model):
                AND %(state)s IN %(open_states)s
             """,
             today=fields.Date.context_today(self),
+            oldest=fields.Date.context_today(self) - timedelta(days=LATEST_DAYS),
             term_end=_months_later(SQL("agreed_end"), SQL("number * renewal_months")),
             notice=_months_later(SQL("term_end"), SQL("-notice_months")),
             state=instalments._state_sql("instalment"),

@@ -87,7 +87,7 @@ class ConventionFollowing(models.Model):
         return {
             **self.copy_data()[0],
             "date_start": start,
-            "date_end": move(self.date_end + relativedelta(days=1)) - relativedelta(days=1),
+            "date_end": move(self.agreed_end + relativedelta(days=1)) - relativedelta(days=1),
             "previous_id": self.id,
             "user_id": self.user_id.id or self.env.uid,
             "commitment_ids": [

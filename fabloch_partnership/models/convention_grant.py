@@ -25,8 +25,17 @@ class AccountMove(models.Model):
     )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """A notification that is taken back takes the shares of later years along."""
         reversals = super()._reverse_moves(default_values_list, cancel)
+        self._take_back_later_years(cancel)
+        return reversals
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self._take_back_later_years(cancel=True)
+        return result
+
+    def _take_back_later_years(self, cancel):
+        """A notification that is taken back takes the shares of later years along."""
         entries = self.filtered(lambda move: move.move_type == "entry")
         if entries:
             subsidies = self.env["fabloch.convention.instalment"].sudo().search([("move_id", "in", entries.ids)])
@@ -34,7 +43,6 @@ class AccountMove(models.Model):
             later.filtered(lambda move: move.state == "draft").unlink()
             if posted := later.exists().filtered(lambda move: move.state == "posted" and not move.reversal_move_ids):
                 posted._reverse_moves(cancel=cancel)
-        return reversals
 
 
 class ConventionGrant(models.Model):
@@ -56,13 +64,16 @@ class ConventionGrant(models.Model):
         "Income account",
         ondelete="restrict",
         check_company=True,
+        groups="base.group_user",
         domain=[("account_type", "in", ("income", "income_other"))],
         help="Where this subsidy is income: by who gives it. Empty: the one of the settings.",
     )
     republican_commitment_on = fields.Date(
         "Contrat d'engagement républicain signed on", copy=False, help="Demanded for public grants."
     )
-    republican_commitment_file = fields.Binary("Signed contrat d'engagement républicain", attachment=True, copy=False)
+    republican_commitment_file = fields.Binary(
+        "Signed contrat d'engagement républicain", attachment=True, copy=False, groups="base.group_user"
+    )
     republican_commitment_filename = fields.Char(copy=False)
 
     @api.depends("type_id", "instalment_ids.kind", "instalment_ids.amount", "instalment_ids.date", "partner_id")

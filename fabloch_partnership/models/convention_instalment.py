@@ -41,20 +41,43 @@ class ConventionInstalment(models.Model):
     )
     period_start = fields.Date("Covers from", help="What a subsidy is for; by default the whole convention.")
     period_end = fields.Date("Covers until")
+    # What became of it in our books is ours: the portal's contact has its invoices and receipts.
     charge_id = fields.Many2one(
-        "fabloch.charge", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "fabloch.charge",
+        groups="base.group_user",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     donation_id = fields.Many2one(
-        "fabloch.donation", "Gift", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "fabloch.donation",
+        "Gift",
+        groups="base.group_user",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     move_id = fields.Many2one(
-        "account.move", "Entry or bill", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "account.move",
+        "Entry or bill",
+        groups="base.group_user",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     deferral_ids = fields.One2many(
-        "account.move", "fabloch_instalment_id", "Entries of later years", readonly=True, copy=False
+        "account.move",
+        "fabloch_instalment_id",
+        "Entries of later years",
+        groups="base.group_user",
+        readonly=True,
+        copy=False,
     )
     cancelled = fields.Boolean(readonly=True, copy=False)
-    cancel_reason = fields.Char("Dropped because", readonly=True, copy=False)
+    cancel_reason = fields.Char("Dropped because", readonly=True, copy=False, groups="base.group_user")
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "An instalment is more than 0.")
     _period_in_order = models.Constraint(

@@ -155,6 +155,22 @@ class ConventionInstalmentMade(models.Model):
         return _open(made, "")
 
 
+class AccountMove(models.Model):
+    # A room of its own within the one model.
+    # pylint: disable-next=consider-merging-classes-inherited
+    _inherit = "account.move"
+
+    def unlink(self):
+        """A bill that is deleted while it is a draft is to be made again."""
+        bills = (
+            self.env["fabloch.convention.instalment"]
+            .sudo()
+            .search([("move_id", "in", self.ids), ("kind", "=", "bill")])
+        )
+        bills.move_id = False
+        return super().unlink()
+
+
 class Convention(models.Model):
     # A room of its own within the one model.
     # pylint: disable-next=consider-merging-classes-inherited
@@ -162,7 +178,25 @@ class Convention(models.Model):
 
     def _after_sign(self):
         self.instalment_ids._make()
+        for amendment in self.filtered(lambda each: each.amended_id and each.counterpart_value):
+            if not amendment.instalment_ids.donation_id:
+                amendment._add_counterparts_to_gifts()
         return super()._after_sign()
+
+    def _add_counterparts_to_gifts(self):
+        """Share out what this amendment gives in return, without gifts of its own, over the gifts still promised."""
+        self.ensure_one()
+        family = self.amended_id + self.amended_id._amendments_in_force()
+        gifts = family.instalment_ids.donation_id.filtered(lambda gift: gift.state == "pledged")
+        shares = share_out_amount(self.counterpart_value, gifts.mapped("amount"), self.currency_id) if gifts else []
+        added = self.commitment_ids.filtered(lambda each: each.side == "us" and each.value).mapped("name")
+        for gift, share in zip(gifts, shares, strict=True):
+            gift.write(
+                {
+                    "counterpart_value": gift.counterpart_value + share,
+                    "counterpart_description": "\n".join(filter(None, [gift.counterpart_description, *added])),
+                }
+            )
 
     def _signature_obstacles(self):
         reasons = super()._signature_obstacles()

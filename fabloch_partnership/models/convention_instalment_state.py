@@ -86,7 +86,6 @@ class ConventionInstalmentState(models.Model):
             alias,
             SQL(
                 """CASE
-                WHEN part.cancelled THEN 'cancelled'
                 WHEN charge.id IS NOT NULL THEN CASE
                     WHEN charge.state = 'waived' THEN 'cancelled'
                     WHEN charge.state = 'to_invoice' THEN 'to_invoice'
@@ -98,6 +97,7 @@ class ConventionInstalmentState(models.Model):
                     WHEN gift.state = 'received' THEN 'received'
                     WHEN gift.state = 'cancelled' THEN 'cancelled'
                     ELSE 'pledged' END
+                WHEN part.cancelled THEN 'cancelled'
                 WHEN part.kind = 'subsidy' AND entry.state = 'posted' THEN CASE
                     WHEN EXISTS (SELECT FROM account_move reversal
                                   WHERE reversal.reversed_entry_id = entry.id AND reversal.state = 'posted')

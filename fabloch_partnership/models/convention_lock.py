@@ -158,7 +158,8 @@ class ConventionPart(models.AbstractModel):
     @api.model
     def _engine_fields(self):
         """Return the names of the fields that only actions set; other files add their own."""
-        return set()
+        # They are the convention's: who pays is who signs.
+        return {"company_id", "partner_id"}
 
     @api.model
     def _free_fields(self):

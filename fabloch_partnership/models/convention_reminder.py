@@ -4,9 +4,9 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, split_every
 
+from .convention_deadline import LATEST_DAYS
+
 BATCH = 100
-# An end or a notice that passed long ago is history, whatever was taken over or switched off meanwhile.
-LATEST_DAYS = 30
 
 
 class Deadline(NamedTuple):
@@ -92,7 +92,7 @@ class ConventionReminder(models.Model):
                   FROM fabloch_convention_reminder reminder
                   JOIN mail_activity activity ON activity.id = reminder.activity_id AND activity.active
              LEFT JOIN (%(deadlines)s) deadline
-                    ON deadline.open AND %(same)s
+                    ON deadline.open IS NOT FALSE AND %(same)s
                  WHERE reminder.kind != 'report' AND deadline.id IS NULL
               ORDER BY reminder.id
                 """,

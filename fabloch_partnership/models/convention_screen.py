@@ -13,13 +13,17 @@ class ConventionScreen(models.Model):
 
     type_color = fields.Integer(related="type_id.color")
     partner_image = fields.Image(related="partner_id.avatar_128", string="Picture")
-    next_step = fields.Text("What to do next", compute="_compute_next_step")
+    next_step = fields.Text("What to do next", compute="_compute_next_step", groups="base.group_user")
     next_due_date = fields.Date("Next deadline", compute="_compute_next_due", compute_sudo=True)
     next_due_name = fields.Char("What is due", compute="_compute_next_due", compute_sudo=True)
     is_late = fields.Boolean("Something is late", compute="_compute_next_due", compute_sudo=True)
-    charge_count = fields.Integer("Charges", compute="_compute_counts", compute_sudo=True)
-    donation_count = fields.Integer("Gift count", compute="_compute_counts", compute_sudo=True)
-    move_count = fields.Integer("Entries and bills", compute="_compute_counts", compute_sudo=True)
+    charge_count = fields.Integer("Charges", compute="_compute_counts", compute_sudo=True, groups="base.group_user")
+    donation_count = fields.Integer(
+        "Gift count", compute="_compute_counts", compute_sudo=True, groups="base.group_user"
+    )
+    move_count = fields.Integer(
+        "Entries and bills", compute="_compute_counts", compute_sudo=True, groups="base.group_user"
+    )
     amendment_count = fields.Integer("Amendment count", compute="_compute_counts", compute_sudo=True)
 
     @api.depends("state", "commitment_ids.done_on", "instalment_ids.state")

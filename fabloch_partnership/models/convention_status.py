@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import date_utils
+from odoo.tools import SQL, date_utils
 
 STATUSES = [
     ("draft", "To negotiate"),
@@ -15,6 +15,13 @@ STATUSES = [
 ]
 # Without a notice, an end is looked at that long before.
 RENEW_AHEAD = relativedelta(months=2)
+# Ended before its start: it never takes effect.
+NEVER_STARTS = Domain("state", "=", "terminated") & Domain.custom(
+    to_sql=lambda model, alias, query: SQL(
+        "%s < %s", SQL.identifier(alias, "last_day"), SQL.identifier(alias, "date_start")
+    ),
+    predicate=lambda convention: convention.last_day < convention.date_start,
+)
 
 
 class ConventionStatus(models.Model):
@@ -110,7 +117,7 @@ class ConventionStatus(models.Model):
         self.ensure_one()
         if self.state in ("draft", "in_signature"):
             return self.state
-        if self.last_day and self.last_day < day:
+        if self.last_day and self.last_day < (day if self.state == "signed" else max(day, self.date_start)):
             return "terminated" if self.state == "terminated" else "expired"
         if self.date_start > day:
             return "upcoming"
@@ -149,9 +156,10 @@ class ConventionStatus(models.Model):
             "in_signature": Domain("state", "=", "in_signature"),
             "upcoming": Domain("state", "in", ("signed", "terminated"))
             & Domain("date_start", ">", today)
-            & (Domain("last_day", "=", False) | Domain("last_day", ">=", today)),
+            & (Domain("last_day", "=", False) | Domain("last_day", ">=", today))
+            & ~NEVER_STARTS,
             "expired": Domain("state", "=", "signed") & Domain("last_day", "<", today),
-            "terminated": Domain("state", "=", "terminated") & Domain("last_day", "<", today),
+            "terminated": Domain("state", "=", "terminated") & (Domain("last_day", "<", today) | NEVER_STARTS),
         }
         found = Domain.OR(domain for status, domain in domains.items() if status in value)
         if {"running", "to_renew"}.intersection(value):

@@ -85,10 +85,17 @@ class MachineHostConvention(models.Model):
             periods.to_utc(datetime.combine(day + DAY, datetime.min.time()), machine._settings(machine.id).tz)
             for machine in machines
         )
+        # What has begun took place, whatever day is written down afterwards.
+        earliest = max(earliest, fields.Datetime.now())
         terms = machines._host_terms(ending=(self, day))
         return Booking._live_on(machines, earliest).filtered(
             lambda booking: not terms[booking.machine_id].covers(*_days(booking.start, booking.stop, booking._tz()))
         )
+
+    def _terminate(self, day, reason):
+        result = super()._terminate(day, reason)
+        self._cancel_hosted_bookings_after(day, reason)
+        return result
 
     def _cancel_hosted_bookings_after(self, day, reason):
         """Cancel without cost, as for a closure, what `_hosted_bookings_after` returns: the mail of each cancellation

@@ -15,6 +15,7 @@ class ConventionTerminate(models.TransientModel):
     early = fields.Boolean(compute="_compute_early")
     dropped_ids = fields.Many2many("fabloch.convention.instalment", compute="_compute_after")
     kept_ids = fields.Many2many("fabloch.convention.instalment", compute="_compute_after", string="Stays")
+    booking_count = fields.Integer("Bookings cancelled", compute="_compute_booking_count")
 
     @api.depends("convention_id")
     def _compute_notice_end(self):
@@ -43,6 +44,12 @@ class ConventionTerminate(models.TransientModel):
             dropped = later.filtered(lambda each: each._can_be_dropped())
             wizard.dropped_ids = dropped
             wizard.kept_ids = later - dropped
+
+    @api.depends("date", "convention_id")
+    def _compute_booking_count(self):
+        for wizard in self:
+            bookings = wizard.date and wizard.convention_id._hosted_bookings_after(wizard.date)
+            wizard.booking_count = len(bookings or ())
 
     def action_terminate(self):
         """End the convention on the day and for the reason given."""

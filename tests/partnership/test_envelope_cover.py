@@ -88,6 +88,22 @@ class TestGrant(EnvelopeCase):
         with self.assertRaisesRegex(UserError, "in signature"):
             self.env["fabloch.allowance"].with_user(self.officer).create(vals)
 
+    def test_what_is_in_signature_grants_what_it_did(self):
+        convention = self._convention(self.school, tacit_renewal=False)
+        envelope = self._envelope("hour", 10.0, convention)
+        convention.sudo().state = "in_signature"
+        for change in (lambda each: each.write({"quantity": 1.0}), lambda each: each.unlink()):
+            with self.assertRaisesRegex(UserError, "in signature"):
+                change(envelope.with_user(self.officer))
+        convention.sudo().state = "signed"
+        envelope.with_user(self.officer).write({"quantity": 20.0})
+
+    def test_a_new_price_is_noted_on_the_signed_convention(self):
+        product = self._product("Use of the fablab", property_account_income_id=self.income_account.id)
+        envelope = self._envelope("hour", 10.0, invoicing="used", invoice_product_id=product.id, invoice_price=5.0)
+        envelope.with_user(self.officer).write({"invoice_price": 50.0})
+        self.assertIn("50.00", str(self.convention.message_ids[0].body))
+
     def test_pieces_are_whole_and_of_some_products(self):
         with self.assertRaisesRegex(ValidationError, "whole number"), self.cr.savepoint():
             self._envelope("piece", 1.5, products=self.fee_plan.product_id)
@@ -237,6 +253,17 @@ class TestMoney(EnvelopeCase):
         for vals in ({"amount_covered": 20.0}, {"covered_by": "Me"}):
             with self.assertRaises(AccessError):
                 booking.charge_ids.with_user(self.officer).write(vals)
+
+    def test_no_call_from_outside_keeps_a_cover_that_no_longer_fits(self):
+        accountant = MachinesCase._user.__func__(self, "accountant", "fabloch_finance.group_finance_user")
+        envelope = self._envelope(quantity=100.0)
+        charge = self._pupil_books().charge_ids
+        asked = {"fabloch_cover_stays": True, "fabloch_cover_later": True}
+        charge = charge.with_user(accountant).with_context(**asked)
+        charge.write({"price_unit": 5.0})
+        self.assertEqual((charge.amount, charge.amount_covered, envelope.quantity_left), (0.0, 5.0, 95.0))
+        charge.write({"partner_id": self.anna.id})
+        self.assertEqual((charge.amount_covered, envelope.quantity_left), (0.0, 100.0))
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .test_envelope_cover import EnvelopeCase
 
@@ -142,6 +142,23 @@ class TestHost(HostCase):
         cancelled = convention.with_user(self.officer)._cancel_hosted_bookings_after("2026-03-14", "ODO ends")
         self.assertEqual((cancelled, late.state, late.amount, late.cancel_reason), (late, "cancelled", 0.0, "ODO ends"))
         self.assertEqual((kept.state, ours.state), ("confirmed", "confirmed"))
+
+    def test_a_termination_cancels_what_nobody_could_be_let_in_for(self):
+        convention = self._hosting()
+        kept, late = self._books_saw("2026-03-14"), self._books_saw("2026-03-20")
+        wizard = self.env["fabloch.convention.terminate"].with_user(self.officer)
+        wizard = wizard.create({"convention_id": convention.id, "date": "2026-03-14", "reason": "ODO ends"})
+        self.assertEqual(wizard.booking_count, 1)
+        wizard.action_terminate()
+        self.assertEqual((late.state, late.cancel_reason, kept.state), ("cancelled", "ODO ends", "confirmed"))
+
+    def test_an_end_noted_late_leaves_what_took_place(self):
+        convention = self._hosting()
+        done, to_come = self._books_saw("2026-03-14"), self._books_saw("2026-03-20")
+        with freeze_time("2026-03-18 09:00:00"):
+            self.env.invalidate_all()
+            convention.action_terminate("2026-03-12", "ODO ended")
+        self.assertEqual((done.state, to_come.state), ("confirmed", "cancelled"))
 
     def test_an_end_leaves_what_another_convention_covers(self):
         convention = self._hosting()
