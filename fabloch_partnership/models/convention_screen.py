@@ -94,7 +94,7 @@ class ConventionScreen(models.Model):
                     name
                     for name, signed_on in (
                         (self.company_signatory_id.name or self.company_id.name, self.company_signed_on),
-                        (self.signatory_id.display_name or self.partner_id.display_name, self.partner_signed_on),
+                        (self.signatory_id.name or self.partner_id.name, self.partner_signed_on),
                     )
                     if not signed_on
                 ),
