@@ -3,7 +3,7 @@
     .local/venv/bin/python docs/screenshots.py [--url http://127.0.0.1:8069] [NAME...]
 
 Headless Chromium is driven through its DevTools protocol. A picture is: who looks, at which address, and, if need
-be, which record is opened there.
+be, which record is opened there, what is done on the page, or whether its answer is a PDF.
 """
 
 import argparse
@@ -29,9 +29,12 @@ class Picture(NamedTuple):
     find: tuple = ()
     width: int = 1366
     height: int = 800
+    end: str = ""
+    click: str = ""
+    pdf: bool = False
 
 
-# With `find` (model, domain), the first record found is opened.
+# With `find` (model, domain), the first record found is opened, at the address that `end` ends.
 PICTURES = {
     "members": Picture("accueil", "/odoo/members"),
     "enrol": Picture("accueil", "/odoo/action-fabloch_membership.membership_enrol_action"),
@@ -56,6 +59,22 @@ PICTURES = {
         find=("fabloch.convention", [["state", "=", "signed"], ["instalment_ids", "!=", False]]),
     ),
     "gifts": Picture("partenariats", "/odoo/action-fabloch_partnership.donation_action"),
+    "signing": Picture(
+        "odo",
+        "/my/conventions",
+        find=("fabloch.convention", [["state", "=", "in_signature"]]),
+        height=660,
+        click="a.o_convention_sign",
+    ),
+    "receipt": Picture(
+        "partenariats",
+        "/fabloch/tax_receipt",
+        find=("fabloch.tax.receipt", [["state", "=", "live"], ["amount_in_kind", ">", 0], ["amount_cash", ">", 0]]),
+        width=800,
+        height=760,
+        end="/original",
+        pdf=True,
+    ),
     "receipts": Picture("partenariats", "/odoo/action-fabloch_partnership.tax_receipt_action"),
     "networks": Picture("partenariats", "/odoo/networks", height=480),
     "mandates": Picture("partenariats", "/odoo/mandates", height=480),
@@ -140,6 +159,11 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
+# Chromium would save the answer as a file; its own viewer shows it without a frame.
+SHOW_PDF = """fetch(%s).then(answer => answer.blob()).then(blob => {
+    location.href = URL.createObjectURL(new Blob([blob], {type: "application/pdf"})) + "#toolbar=0&view=FitH";
+})"""
+
 IDLE = "document.querySelector('.o_action_manager .o_action, .modal')"
 
 
@@ -157,6 +181,8 @@ def call(browser, path, params):
 
 def log_in(browser, url, database, login):
     browser.send("Network.clearBrowserCookies")
+    browser.send("Network.enable")
+    browser.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": "fr-FR,fr"})
     browser.open(f"{url}/web/login")
     call(browser, "/web/session/authenticate", {"db": database, "login": login, "password": login})
 
@@ -191,10 +217,18 @@ def main():
             if picture.login != logged_in:
                 log_in(browser, arguments.url, arguments.database, picture.login)
                 logged_in = picture.login
-            browser.open(arguments.url + picture.path + record_path(browser, *picture.find))
+            address = picture.path + record_path(browser, *picture.find) + picture.end
+            if picture.pdf:
+                browser.run(SHOW_PDF % json.dumps(address))
+                time.sleep(3)
+            else:
+                browser.open(arguments.url + address)
             if picture.path.startswith("/odoo"):
                 browser.wait(IDLE)
             time.sleep(1.5)
+            if picture.click:
+                browser.run(f"document.querySelector({picture.click!r}).click()")
+                time.sleep(2)
             data = browser.send("Page.captureScreenshot", format="png")["data"]
             arguments.to.joinpath(f"{name}.png").write_bytes(base64.b64decode(data))
             print(name)

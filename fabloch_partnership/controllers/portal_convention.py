@@ -22,7 +22,15 @@ class ConventionPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "convention_to_sign_count" in counters:
-            domain = [*self._convention_domain(), ("state", "=", "in_signature"), ("partner_signed_on", "=", False)]
+            # What the association signs first is not yet for the partner to sign.
+            domain = [
+                *self._convention_domain(),
+                ("state", "=", "in_signature"),
+                ("partner_signed_on", "=", False),
+                "|",
+                ("company_signed_on", "!=", False),
+                ("company_id.convention_we_sign_first", "=", False),
+            ]
             values["convention_to_sign_count"] = self._count_conventions(domain)
         if "convention_count" in counters:
             values["convention_count"] = self._count_conventions(self._convention_domain())

@@ -55,6 +55,8 @@ class ConventionScreen(models.Model):
         "signatory_id",
         "signatory_function",
         "company_signatory_id",
+        "company_signed_on",
+        "partner_signed_on",
         "instalment_ids.product_id",
         "next_due_date",
         "term_end",
@@ -89,7 +91,18 @@ class ConventionScreen(models.Model):
                 return self.env._("Before the signature, add: %s.", ", ".join(missing))
             return self.env._("Send it to signature when both sides agree.")
         if self.status == "in_signature":
-            return self.env._("In signature since %s: note it as signed, or take it back to change it.", day["sent_on"])
+            return self.env._(
+                "In signature since %(day)s. Still to sign: %(who)s.",
+                day=day["sent_on"],
+                who=", ".join(
+                    name
+                    for name, signed_on in (
+                        (self.company_signatory_id.name or self.company_id.name, self.company_signed_on),
+                        (self.signatory_id.name or self.partner_id.name, self.partner_signed_on),
+                    )
+                    if not signed_on
+                ),
+            )
         if self.status == "upcoming":
             return self.env._("Signed; starts on %s.", day["date_start"])
         if self.status == "expired":

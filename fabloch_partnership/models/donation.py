@@ -164,4 +164,7 @@ class Donation(models.Model):
     def _compute_display_name(self):
         for donation in self:
             donor = donation.partner_id.display_name or ""
-            donation.display_name = f"{donation.name} ({donor})" if donation.name else self.env._("Gift of %s", donor)
+            if donation.name:
+                donation.display_name = f"{donation.name} ({donor})"
+            else:
+                donation.display_name = donor and self.env._("Gift of %s", donor)

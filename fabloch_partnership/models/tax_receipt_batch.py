@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class TaxReceiptBatch(models.Model):
@@ -67,7 +68,13 @@ class TaxReceiptBatch(models.Model):
     @api.depends("date_from", "date_to", "kind")
     def _compute_name(self):
         for batch in self:
-            batch.name = f"{batch.date_from} – {batch.date_to}" if batch.date_from and batch.date_to else False
+            first, last = batch.date_from, batch.date_to
+            if not first or not last:
+                batch.name = False
+            elif (first.month, first.day, last) == (1, 1, first.replace(month=12, day=31)):
+                batch.name = str(first.year)
+            else:
+                batch.name = f"{format_date(self.env, first)} – {format_date(self.env, last)}"
 
     def _compute_counts(self):
         Receipt = self.env["fabloch.tax.receipt"]

@@ -114,6 +114,26 @@ class TestPages(PortalCase):
         self.assertIn(foreign.name, page)
         self.assertNotIn(shown[0].name, page)
 
+    def test_what_we_sign_first_is_not_shown_as_to_sign_before_we_have(self):
+        convention = self._convention()
+        convention.action_send_for_signature()
+        self.env.flush_all()
+        self._login(self.mayor)
+
+        def count():
+            return self.make_jsonrpc_request("/my/counters", {"counters": ["convention_to_sign_count"]})[
+                "convention_to_sign_count"
+            ]
+
+        self.assertIn("Waiting for our signature", self._get("/my/conventions").text)
+        self.assertEqual(count(), 0)
+        self.assertIn(f"Still to sign: {self.president.name}", convention.next_step)
+        convention.with_user(self.president)._sign_for_us(image())
+        self.env.flush_all()
+        self.assertNotIn("Waiting for our signature", self._get("/my/conventions").text)
+        self.assertEqual(count(), 1)
+        self.assertNotIn(self.president.name, convention.next_step)
+
     def test_list_is_paged(self):
         for number in range(85):
             self._convention(title=f"Convention {number:03}")

@@ -51,6 +51,12 @@ class TestReceiptBatch(ReceiptCase):
         self.Batch._cron_run()
         return batch
 
+    def test_a_batch_is_named_after_its_year_or_its_days(self):
+        batch = self.Batch.create({})
+        self.assertEqual(batch.name, "2025")
+        batch.date_to = "2025-06-30"
+        self.assertEqual(batch.name, "01/01/2025 – 06/30/2025")
+
     def test_default_period_is_last_year(self):
         batch = self.Batch.create({})
         self.assertEqual((batch.date_from, batch.date_to), (DAY("2025-01-01"), DAY("2025-12-31")))
