@@ -209,16 +209,28 @@ class AllowanceInvoicing(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=remaining)
         for batch in split_every(ENVELOPES_PER_BATCH, ids, list):
-            try:
-                with self.env.cr.savepoint():
-                    self.browse(batch)._invoice_uses(today)
-            except psycopg2.errors.OperationalError:  # somebody draws from one of them now: the next night does it
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                _logger.info("Envelopes %s are in use, tried again with the next run", batch)
+            self._cron_invoice_batch(batch, today)
             remaining -= len(batch)
             if not commit(len(batch), remaining=remaining):
                 return
+
+    @api.model
+    def _cron_invoice_batch(self, ids, today):
+        """Charge the uses of these envelopes; when one breaks the batch, it is left out and the others are charged."""
+        try:
+            with self.env.cr.savepoint():
+                self.browse(ids)._invoice_uses(today)
+        except psycopg2.errors.OperationalError:  # somebody draws from one of them now: the next night does it
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            _logger.info("Envelopes %s are in use, tried again with the next run", ids)
+        except Exception:
+            if len(ids) == 1:
+                _logger.exception("The uses of the envelope %s can't be charged", ids[0])
+                return
+            half = len(ids) // 2
+            self._cron_invoice_batch(ids[:half], today)
+            self._cron_invoice_batch(ids[half:], today)
 
 
 class AllowanceUse(models.Model):

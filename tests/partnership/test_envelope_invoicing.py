@@ -115,6 +115,29 @@ class TestInvoiceUses(EnvelopeCase):
         charges = self.env["fabloch.charge"].search([("envelope_id", "=", envelope.id)])
         self.assertEqual((len(charges), charges.billed_use_ids), (1, envelope.use_ids))
 
+    def test_an_envelope_that_breaks_leaves_the_others_charged(self):
+        bad, good = self._billed(invoice_price=10.0), self._billed(invoice_price=10.0)
+        vals = {"partner_id": self.pupil.id, "product_id": self.use_of_lab.id, "date": "2026-03-10", "quantity": 1.0}
+        uses = self.env["fabloch.allowance.use"].sudo().create([{**vals, "allowance_id": e.id} for e in (bad, good)])
+        self._written("2026-03-10", uses)
+        Allowance = type(self.env["fabloch.allowance"])
+        invoice_uses = Allowance._invoice_uses
+
+        def broken(envelopes, date):
+            if bad in envelopes:
+                raise ValueError("broken")
+            return invoice_uses(envelopes, date)
+
+        with (
+            freeze_time(datetime(2026, 4, 2, 8)),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=100.0),
+            patch.object(Allowance, "_invoice_uses", broken),
+            self.assertLogs("odoo.addons.fabloch_partnership", "ERROR"),
+        ):
+            self.env["fabloch.allowance"]._cron_invoice_uses()
+        self.assertFalse(uses[0].billed_charge_id)
+        self.assertEqual(uses[1].billed_charge_id.amount, 10.0)
+
     def test_an_envelope_that_is_paid_otherwise_is_never_invoiced(self):
         envelope = self._envelope("hour", 10.0)
         self._pupil_books()
