@@ -106,10 +106,11 @@ class DonationBenefit(models.Model):
             )
             before = found.filtered(
                 lambda other, own=donation, donor=donor, first=first, day=day: (
-                    other != own._origin
-                    and other.commercial_partner_id == donor._origin
+                    other.commercial_partner_id == donor._origin
                     and other.company_id == own.company_id
-                    and first <= other.gift_date <= day
+                    # Of two gifts of one day, only the later one comes after the other.
+                    and first <= other.gift_date
+                    and (other.gift_date, other.id) < (day, own._origin.id or float("inf"))
                 )
             )
             totals[donation] = donation.currency_id.round(sum(before.mapped("amount")))

@@ -52,11 +52,23 @@ class DonationStatus(models.Model):
     amount_refunded = fields.Monetary("Given back", compute="_compute_amount_refunded", store=True, precompute=True)
     is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
 
-    @api.depends("amount", "membership_id.payment", "move_id.reversal_move_ids.state", "move_id.state")
+    @api.depends(
+        "amount",
+        "membership_id.charge_ids.amount_credited",
+        "membership_id.payment",
+        "move_id.reversal_move_ids.state",
+        "move_id.state",
+        "origin",
+    )
     def _compute_amount_refunded(self):
         for donation in self:
-            back = donation.move_id.reversal_move_ids.filtered(lambda move: move.state == "posted")
-            donation.amount_refunded = donation.currency_id.round(sum(back.mapped("amount_total")))
+            if donation.origin == "fee":
+                charges = donation.sudo().membership_id.charge_ids
+                back = charges.filtered(lambda charge: not charge.replacement_ids).mapped("amount_credited")
+            else:
+                moves = donation.move_id.reversal_move_ids.filtered(lambda move: move.state == "posted")
+                back = moves.mapped("amount_total")
+            donation.amount_refunded = donation.currency_id.round(sum(back))
 
     @api.depends(
         "confirm_date",
@@ -86,7 +98,8 @@ class DonationStatus(models.Model):
         if self.origin == "fee":
             known = {"to_invoice": "expected", "unpaid": "expected", "paid": "paid", "refunded": "refunded"}
             payment = known.get(self.membership_id.payment, False)
-            return "expected" if payment == "paid" and self._is_payment_withdrawn() else payment
+            short = payment == "paid" and (self._is_payment_withdrawn() or self._is_written_off())
+            return "expected" if short else payment
         move = self.move_id
         if move.state != "posted":
             return False
@@ -94,8 +107,10 @@ class DonationStatus(models.Model):
             return "refunded" if self._is_refunded() else "paid"
         if move.payment_state == "reversed" or self._is_refunded():
             return "refunded"
+        if move.payment_state in PAID and self._is_payment_withdrawn():
+            return "expected"
         if move.payment_state in PAID:
-            return "expected" if self._is_payment_withdrawn() else "paid"
+            return "partial" if self._is_written_off() else "paid"
         return "partial" if move.payment_state == "partial" else "expected"
 
     def _is_refunded(self):
@@ -105,6 +120,11 @@ class DonationStatus(models.Model):
         """Tell whether a payment was put back to draft: Odoo keeps it matched, but the money isn't there."""
         payments = self._paying_moves().origin_payment_id
         return any(payment.state not in ("in_process", "paid") for payment in payments)
+
+    def _is_written_off(self):
+        """Tell whether a payment of less than is owed closed it: the books are even, but the rest was never given."""
+        payments = self._paying_moves().origin_payment_id
+        return any(line.balance > 0 for payment in payments for line in payment._seek_for_lines()[2])
 
     def _paying_moves(self):
         """Return the entries that the receipt of this gift is reconciled with."""

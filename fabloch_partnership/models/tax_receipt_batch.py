@@ -3,6 +3,20 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from odoo.addons.fabloch_finance.guard import without_defaults
+
+# Only the buttons of a batch set these: how far it is, and in whose name.
+ENGINE_FIELDS = {
+    "state",
+    "todo_donor_ids",
+    "position",
+    "donor_count",
+    "user_id",
+    "preview_gift_count",
+    "preview_amount",
+    "previewed_on",
+}
+
 
 class TaxReceiptBatch(models.Model):
     """The receipts of a year in one go: what it would issue, what it refuses and why, how far it is."""
@@ -108,14 +122,22 @@ class TaxReceiptBatch(models.Model):
                 done, all_ = batch.position, batch.donor_count
             batch.progress = 100 if batch.state == "done" else 100 * done // all_ if all_ else 0
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self = without_defaults(self, ENGINE_FIELDS)
+        self._check_engine_fields(vals_list)
+        return super().create(vals_list)
+
     def write(self, vals):
         settings = {"company_id", "date_from", "date_to", "kind", "amount_min", "per_gift"}
         if settings.intersection(vals) and any(batch.state != "draft" for batch in self):
             raise UserError(self.env._("This batch is started: its choices can't be changed. Make another one."))
-        engine = {"state", "todo_donor_ids", "position", "donor_count", "user_id", "previewed_on"}
-        if engine.intersection(vals) and not self.env.su:
-            raise UserError(self.env._("The progress of a batch is its own: use its buttons."))
+        self._check_engine_fields([vals])
         return super().write(vals)
+
+    def _check_engine_fields(self, vals_list):
+        if not self.env.su and any(ENGINE_FIELDS.intersection(vals) for vals in vals_list):
+            raise UserError(self.env._("The progress of a batch is its own: use its buttons."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):

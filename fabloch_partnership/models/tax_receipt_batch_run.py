@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 import psycopg2
 
@@ -12,6 +13,7 @@ DONORS_PER_STEP = 100
 PDFS_PER_STEP = 50
 MAILS_PER_STEP = 100
 ATTEMPTS_PER_STEP = 8
+LEFT_OVER_MINUTES = 10
 
 
 class TaxReceiptBatchRun(models.Model):
@@ -30,6 +32,7 @@ class TaxReceiptBatchRun(models.Model):
     def action_preview(self):
         """Note what the batch would issue and what it would refuse, and why; no receipt is made."""
         self.env["fabloch.tax.receipt"]._check_officer()
+        self.check_access("write")
         for batch in self.sudo():
             batch._check_draft()
             batch.refusal_ids.unlink()
@@ -122,6 +125,28 @@ class TaxReceiptBatchRun(models.Model):
                 if not commit(batch._step_size(), remaining=sum(each._remaining() for each in batches)):
                     return
             commit(remaining=sum(each._remaining() for each in batches))
+        self._print_left_over()
+
+    @api.model
+    def _print_left_over(self):
+        """Print the receipts that were issued by hand and whose printing failed, or whose process died before it."""
+        left = (
+            self.env["fabloch.tax.receipt"]
+            .sudo()
+            .search(
+                [
+                    ("pdf", "=", False),
+                    ("batch_id", "=", False),
+                    # Not what somebody is printing at this moment.
+                    ("create_date", "<", fields.Datetime.now() - timedelta(minutes=LEFT_OVER_MINUTES)),
+                ],
+                order="id",
+            )
+        )
+        for receipts in split_every(PDFS_PER_STEP, left.ids, left.browse):
+            receipts._print_missing()
+            if not self.env["ir.cron"]._commit_progress(len(receipts)):
+                return
 
     def _step_size(self):
         return {"issuing": DONORS_PER_STEP, "printing": PDFS_PER_STEP}.get(self.state, MAILS_PER_STEP)

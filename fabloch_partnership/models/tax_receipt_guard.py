@@ -77,7 +77,24 @@ BEGIN
         ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
 END $$
 """
-FUNCTIONS = ("fabloch_tax_receipt_guard", "fabloch_tax_receipt_no_gap")
+
+# At the end of the transaction: a receipt states the gifts on it, neither fewer nor, later, one more.
+SUM = """
+CREATE OR REPLACE FUNCTION fabloch_tax_receipt_sum() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    receipt integer := coalesce(to_jsonb(NEW) ->> 'receipt_id', to_jsonb(NEW) ->> 'id');
+BEGIN
+    IF (SELECT amount FROM fabloch_tax_receipt WHERE id = receipt)
+        IS DISTINCT FROM (SELECT sum(amount) FROM fabloch_tax_receipt_line WHERE receipt_id = receipt)
+    THEN
+        RAISE EXCEPTION USING
+            MESSAGE = 'The total of a tax receipt is the sum of the gifts on it: none is added to it after its issue.',
+            ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+FUNCTIONS = ("fabloch_tax_receipt_guard", "fabloch_tax_receipt_no_gap", "fabloch_tax_receipt_sum")
 
 
 def create_guard(cr, table):
@@ -103,6 +120,19 @@ def create_guard(cr, table):
             target=target,
         )
     )
+    if table != "fabloch_tax_receipt_counter":
+        cr.execute(SQL(SUM))
+        cr.execute(
+            SQL(
+                """
+                DROP TRIGGER IF EXISTS %(sum)s ON %(target)s;
+                CREATE CONSTRAINT TRIGGER %(sum)s AFTER INSERT ON %(target)s
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fabloch_tax_receipt_sum()
+                """,
+                sum=SQL.identifier(f"{table}_sum"),
+                target=target,
+            )
+        )
     if table == "fabloch_tax_receipt_line":
         return
     cr.execute(SQL(NO_GAP))

@@ -30,7 +30,8 @@ class TaxReceiptIssue(models.TransientModel):
     def _compute_refusals(self):
         Receipt = self.env["fabloch.tax.receipt"]
         for wizard in self:
-            gifts = wizard.donation_ids._origin
+            # The refusals are found and named as superuser: of the gifts that the user may read only.
+            gifts = wizard.donation_ids._origin._filtered_access("read")
             refusals = Receipt._refusals(gifts, wizard.date, together=wizard.mode == "together")
             ready = gifts.filtered(lambda gift, refusals=refusals: gift not in refusals)
             wizard.ready_count = len(Receipt._issue_groups(ready.sudo(), wizard.mode == "gift"))
