@@ -60,6 +60,17 @@ class TestMoneyThatDidNotCome(DonationCase):
         self.assertNotEqual(gift.state, "received")
         self.assertIn(gift, gift._ineligible_reasons())
 
+    def test_what_is_written_off_without_an_entry_of_the_payment_was_not_given(self):
+        self.bank.inbound_payment_method_line_ids.payment_account_id = False
+        self.test_what_is_written_off_was_not_given()
+
+    def test_a_whole_payment_without_an_entry_of_its_own_is_received(self):
+        self.bank.inbound_payment_method_line_ids.payment_account_id = False
+        gift = self._gift(amount=100)
+        gift.action_expect(TODAY)
+        self._pay(gift.move_id)
+        self.assertEqual(gift.state, "received")
+
     def test_a_fee_given_back_in_part_gives_no_receipt_of_the_whole(self):
         membership = self._fee()
         membership.action_fee_as_gift()
@@ -167,3 +178,43 @@ class TestReceiptAttacks(ReceiptCase):
         with freeze_time("2099-01-01"):
             self.Batch._cron_run()
         self.assertTrue(receipt.sha256)
+
+    def test_a_batch_costs_at_most_twelve_queries_a_receipt(self):
+        """Issue, keep, and mail; the renderer itself is left out."""
+        donors = self.env["res.partner"].create(
+            [
+                {"name": f"D{n}", "street": "1 rue", "zip": "56400", "city": "Auray", "email": f"d{n}@example.com"}
+                for n in range(40)
+            ]
+        )
+        for donor in donors:
+            self._gift(donor, day="2024-05-01")
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *a, **k: float("inf"))
+        batch = self.Batch.with_user(self.officer).create({"date_from": "2024-01-01", "date_to": "2024-12-31"})
+        batch.action_start()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        with patch.object(type(self.Receipt), "_render_pdfs", lambda receipts, stamp=None: [b"%PDF"] * len(receipts)):
+            self.Batch._cron_run()
+        self.env.flush_all()
+        self.assertEqual((batch.state, batch.mailed_count), ("done", 40))
+        self.assertLessEqual((self.env.cr.sql_log_count - before) / 40, 12)
+
+    def test_the_statement_is_that_of_the_exercise(self):
+        """CGI art. 222 bis: the calendar year, or the exercise when it is another one."""
+        self.company.write({"fiscalyear_last_month": "6", "fiscalyear_last_day": 30})
+        with freeze_time("2026-06-30"):
+            self.Receipt._issue(self._gift(amount=10, day="2025-07-01"), render=False)
+            self.Receipt._issue(self._gift(amount=20, day="2025-06-30"), render=False)
+        with freeze_time("2026-07-01"):
+            self.Receipt._issue(self._gift(amount=40, day="2026-02-03"), render=False)
+        self.env.flush_all()
+        statements = self.env["fabloch.tax.receipt.statement"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(
+            [(each.year, each.amount, each.amount_of_year, each.amount_before) for each in statements],
+            [(2027, 40.0, 0.0, 40.0), (2026, 30.0, 10.0, 20.0)],
+        )
+        self.assertEqual([sum(each._receipts().mapped("amount")) for each in statements], [40.0, 30.0])
+        self.assertEqual(str(statements[1].deadline), "2026-09-30")
+        self.assertIn("du 1er juillet 2025 au 30 juin 2026", self._text(statements[1]._render_pdf()))

@@ -1,6 +1,7 @@
 """The donor's own receipts in the portal, and nobody else's."""
 
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .receipt_case import ReceiptCase
 
@@ -57,6 +58,28 @@ class TestReceiptPortal(HttpCase, ReceiptCase):
         self.assertEqual(self.url_open("/my/tax_receipts/999999999/download").status_code, 404)
         for url in (f"/fabloch/tax_receipt/{self.own.id}/original", f"/fabloch/tax_receipt/{self.own.id}/copy"):
             self.assertEqual(self.url_open(url).status_code, 404)
+
+    def test_no_other_address_opens_anothers_receipt(self):
+        report = "fabloch_partnership.report_tax_receipt_document"
+        self.payer.email = "another@example.com"
+        self.anothers._mail()
+        mailed = self.env["ir.attachment"].search([("name", "=", self.anothers.pdf_name)])
+        self.assertEqual(len(mailed), 1)
+        for login in ("mona", "accounts", "clerk"):
+            self.authenticate(login, login)
+            for url in (
+                f"/web/content/fabloch.tax.receipt/{self.anothers.id}/pdf",
+                f"/web/content?model=fabloch.tax.receipt&id={self.anothers.id}&field=pdf",
+                f"/web/image/fabloch.tax.receipt/{self.anothers.id}/signature",
+                f"/web/content/{mailed.id}",
+                f"/report/pdf/{report}/{self.anothers.id}",
+                f"/report/html/{report}/{self.anothers.id}",
+                f"/fabloch/tax_statement/{self.company.id}2026",
+            ):
+                with mute_logger("odoo.http", "odoo.addons.web.controllers.report", "odoo.addons.base.models.ir_qweb"):
+                    response = self.url_open(url)
+                self.assertNotIn(b"%PDF", response.content[:10], (login, url))
+                self.assertNotIn(self.anothers.donor_name, response.text, (login, url))
 
     def test_contact_of_a_company_sees_the_company_s(self):
         self.authenticate("accounts", "accounts")
