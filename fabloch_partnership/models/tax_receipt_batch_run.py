@@ -185,8 +185,7 @@ class TaxReceiptBatchRun(models.Model):
         step = {"issuing": self._step_issue, "printing": self._step_print, "mailing": self._step_mail}.get(self.state)
         if not step:
             return False
-        step()
-        return True
+        return step() is not False
 
     def _step_issue(self):
         donor_ids = (self.todo_donor_ids or [])[self.position : self.position + DONORS_PER_STEP]
@@ -221,10 +220,23 @@ class TaxReceiptBatchRun(models.Model):
     def _step_print(self):
         receipts = self.env["fabloch.tax.receipt"].sudo()
         todo = receipts.search([("batch_id", "=", self.id), ("pdf", "=", False)], limit=PDFS_PER_STEP, order="id")
-        if todo:
-            todo._print_missing()
-        else:
+        if not todo:
             self.state = "mailing" if self.send_mail else "done"
+            return True
+        # One that can't be printed doesn't hold up the others; when none of them can, the next run tries again.
+        return self._printed(todo) or any([self._printed(receipt) for receipt in todo])
+
+    def _printed(self, receipts):
+        """Print these receipts; tell whether it went well."""
+        try:
+            with self.env.cr.savepoint():
+                receipts._print_missing()
+        except psycopg2.OperationalError:
+            raise
+        except Exception:
+            _logger.warning("Tax receipts not printed: %s", receipts.mapped("name"), exc_info=True)
+            return False
+        return True
 
     def _step_mail(self):
         todo = (

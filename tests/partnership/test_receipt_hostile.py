@@ -218,3 +218,30 @@ class TestReceiptAttacks(ReceiptCase):
         self.assertEqual([sum(each._receipts().mapped("amount")) for each in statements], [40.0, 30.0])
         self.assertEqual(str(statements[1].deadline), "2026-09-30")
         self.assertIn("du 1er juillet 2025 au 30 juin 2026", self._text(statements[1]._render_pdf()))
+
+    def test_one_receipt_that_cannot_be_printed_does_not_hold_up_the_others(self):
+        donors = self.env["res.partner"].create(
+            [
+                {"name": f"P{n}", "street": "1 rue", "zip": "56400", "city": "Auray", "email": f"p{n}@example.com"}
+                for n in range(4)
+            ]
+        )
+        for donor in donors:
+            self._gift(donor, day="2024-05-01")
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *a, **k: float("inf"))
+        batch = self.Batch.with_user(self.officer).create({"date_from": "2024-01-01", "date_to": "2024-12-31"})
+        batch.action_start()
+
+        def render(receipts, stamp=None):
+            if "P1" in receipts.mapped("donor_name"):
+                raise ValueError("broken")
+            return [b"%PDF"] * len(receipts)
+
+        with (
+            patch.object(type(self.Receipt), "_render_pdfs", render),
+            mute_logger("odoo.addons.fabloch_partnership.models.tax_receipt_batch_run"),
+        ):
+            self.Batch._cron_run()
+        self.assertEqual((batch.state, batch.printed_count, batch.mailed_count), ("printing", 3, 0))
+        self.Batch._cron_run()
+        self.assertEqual((batch.state, batch.printed_count, batch.mailed_count), ("done", 4, 4))
