@@ -1,6 +1,7 @@
 """What any test may need beside Odoo's own test classes."""
 
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -11,6 +12,17 @@ _PROLOGUE = """
 import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+def at_last(work):
+    for _attempt in range(50):
+        try:
+            return retrying(work, env)
+        except Exception as error:
+            if "serialize" not in str(error) and "could not" not in str(error):
+                raise
+            cr.rollback()
+            env.invalidate_all()
+    raise SystemExit("never got through")
 odoo.tools.config.parse_config(["--no-http", "-d", {name!r}], setup_logging=False)
 with Registry({name!r}).cursor() as cr:
     env = api.Environment(cr, SUPERUSER_ID, {{}})
@@ -38,7 +50,8 @@ def scratch_database():
 def spawn(code, name, **options):
     """Starts a separate Python process that runs `code` on database `name`, and returns its `subprocess.Popen`.
 
-    `code` finds `env` (the superuser's), `cr` and `odoo`; what it does is committed when it ends, rolled back if it
+    `code` finds `env` (the superuser's), `cr`, `odoo`, and `at_last(work)`, which calls the function `work` as the
+    server does, again and again while others are in its way; what it does is committed when it ends, rolled back if it
     raises. It starts when the registry is loaded (about 3 s). stdin, stdout and stderr are text pipes, so that a test
     can hold several processes at an `input()` and let them go at once. Other `options` go to Popen. The test ends
     what it spawned: `process.kill()` is how a crash is played.
@@ -58,3 +71,39 @@ def run_python(code, name, timeout=120):
     if process.returncode:
         raise AssertionError(f"exit code {process.returncode}\n{errors}")
     return output.strip()
+
+
+def wait_for(process, marker):
+    """Reads what the spawned `process` prints until a line has `marker`; fails with its stderr if none comes."""
+    for line in process.stdout:
+        if re.search(marker, line):
+            return
+    raise AssertionError(process.stderr.read())
+
+
+def race(processes, timeout=240, code=0):
+    """Lets spawned processes go at once and returns what each printed after `ready`.
+
+    Each prints `ready` and waits at an `input()`. Fails with the stderr of one that ends with another exit `code`.
+    """
+    try:
+        for process in processes:
+            wait_for(process, "ready")
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        printed = []
+        for process in processes:
+            output, errors = process.communicate(timeout=timeout)
+            assert process.returncode == code, f"exit code {process.returncode}\n{errors}"
+            printed.append(output)
+        return printed
+    finally:
+        for process in processes:
+            process.kill()
+
+
+def rights_of(records):
+    """What the user of `records` may do to their model: r(ead), w(rite), c(reate), u(nlink)."""
+    names = {"read": "r", "write": "w", "create": "c", "unlink": "u"}
+    return "".join(letter for name, letter in names.items() if records.has_access(name))

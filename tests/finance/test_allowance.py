@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import race, run_python, scratch_database, spawn
 
 from .common import TODAY, FinanceCase
 
@@ -135,7 +135,6 @@ partner = env["res.partner"].create({"name": "Lycée"})
 env["fabloch.allowance"].create({"name": "Envelope", "partner_id": partner.id, "quantity": 10})
 """
         draw = """
-from odoo.service.model import retrying
 allowance = env["fabloch.allowance"].search([], limit=1)
 product = env["product.product"].search([("name", "=", "Laser")], limit=1)
 print("ready", flush=True)
@@ -146,24 +145,14 @@ for _time in range(20):
         today = env["fabloch.allowance"]._fields["date_from"].context_today(allowance)
         uses = allowance._draw(allowance.partner_id, product, 0.25, "hour", today)
         return sum(uses.mapped("quantity"))
-    for _attempt in range(50):
-        try:
-            taken += retrying(once, env)
-            break
-        except Exception:
-            cr.rollback()
+    taken += at_last(once)
     cr.commit()
 print(taken)
 """
         with scratch_database() as name:
             run_python(prepare, name)
             racers = [spawn(draw, name) for _racer in range(4)]
-            for racer in racers:
-                self.assertEqual(racer.stdout.readline().strip(), "ready")
-            for racer in racers:
-                racer.stdin.write("go\n")
-                racer.stdin.flush()
-            taken = [float(racer.communicate(timeout=120)[0]) for racer in racers]
+            taken = [float(printed) for printed in race(racers)]
             self.assertEqual(sum(taken), 10.0)
             left = "print(env['fabloch.allowance'].search([]).quantity_left)"
             self.assertEqual(run_python(left, name), "0.0")

@@ -1,11 +1,10 @@
 """Races and crashes of the invoicing, with real processes on a database of their own."""
 
-import re
 import unittest
 
 from odoo.tests import tagged
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import race, run_python, scratch_database, spawn, wait_for
 
 PAYERS = 12
 CHARGES_EACH = 3
@@ -68,14 +67,7 @@ class TestProcesses(unittest.TestCase):
         with scratch_database() as name:
             run_python(PREPARE, name)
             racers = [spawn(SMALL_BATCHES + READY + work, name) for work in (CRON, STAFF, CRON, STAFF)]
-            for racer in racers:
-                self._wait_for(racer, "ready")
-            for racer in racers:
-                racer.stdin.write("go\n")
-                racer.stdin.flush()
-            for racer in racers:
-                _output, errors = racer.communicate(timeout=120)
-                self.assertEqual(racer.returncode, 0, errors)
+            race(racers)
             # A racer leaves alone what another holds at that moment, so one more call may have work.
             run_python(CRON, name)
             self.assertEqual(run_python(CHECK, name), ALL_WELL)
@@ -117,7 +109,7 @@ IrCron._commit_progress = commit_progress
         with scratch_database() as name:
             run_python(PREPARE, name)
             victim = spawn(SMALL_BATCHES + pause + CRON, name)
-            self._wait_for(victim, marker)
+            wait_for(victim, marker)
             victim.kill()
             victim.communicate()
             state = (
@@ -128,9 +120,3 @@ IrCron._commit_progress = commit_progress
             run_python(SMALL_BATCHES + CRON, name)
             self.assertEqual(run_python(CHECK, name), ALL_WELL)
             self.assertEqual(run_python(state, name), f"{PAYERS} ['done']", "the same run was resumed")
-
-    def _wait_for(self, process, marker):
-        for line in process.stdout:
-            if re.search(marker, line):
-                return
-        self.fail(process.stderr.read())

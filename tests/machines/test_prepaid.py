@@ -11,7 +11,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import race, run_python, scratch_database, spawn
 
 from .common import MachinesCase
 
@@ -378,7 +378,6 @@ env["fabloch.charge"].create({"partner_id": firm.id, "product_id": pack.id})
 RACE = """
 from datetime import timedelta
 from odoo import fields
-from odoo.service.model import retrying
 number = int({number})
 machine = env["fabloch.machine"].search([("name", "=", f"Laser {{number}}")])
 person = env["res.partner"].search([("name", "=", f"Racer {{number}}")])
@@ -393,17 +392,7 @@ for turn in range(5):
         booking.action_confirm()
         if turn == 1:
             booking.action_cancel("Changed its mind")
-    for _attempt in range(50):
-        try:
-            retrying(once, env)
-            break
-        except Exception as error:
-            if "serialize" not in str(error) and "could not" not in str(error):
-                raise
-            cr.rollback()
-            env.invalidate_all()
-    else:
-        raise SystemExit("never got through")
+    at_last(once)
     cr.commit()
 """
 
@@ -426,14 +415,7 @@ class TestRace(unittest.TestCase):
         with scratch_database() as name:
             run_python(PREPARE, name)
             racers = [spawn(RACE.format(number=number), name) for number in range(4)]
-            for racer in racers:
-                self.assertEqual(racer.stdout.readline().strip(), "ready")
-            for racer in racers:
-                racer.stdin.write("go\n")
-                racer.stdin.flush()
-            for racer in racers:
-                _output, errors = racer.communicate(timeout=240)
-                self.assertEqual(racer.returncode, 0, errors)
+            race(racers)
             bookings, prepaid, left, booked, priced = run_python(CHECK, name).split()
             self.assertEqual((bookings, booked, priced), ("20", "True", "True"))
             # 16 hours stay booked, the pack pays for 6 of them at most; what a cancellation gave back may be left.

@@ -4,7 +4,7 @@ import unittest
 
 from odoo.tests import tagged
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import race, run_python, scratch_database, spawn
 
 WAITERS = 4
 
@@ -78,14 +78,14 @@ class TestWaitProcesses(unittest.TestCase):
         work = [CANCEL.format(number=0), CANCEL.format(number=1), OFFER]
         with scratch_database() as name:
             run_python(PREPARE, name)
-            self._race([READY + code for code in work], name)
+            race([spawn(READY + code, name) for code in work])
             run_python(OFFER, name)
             self.assertEqual(run_python(CHECK, name), ALL_WELL)
 
     def test_two_crons_mail_each_booking_once(self):
         with scratch_database() as name:
             run_python(PREPARE, name)
-            self._race([READY + MAIL] * 2, name)
+            race([spawn(READY + MAIL, name) for _number in range(2)])
             run_python(MAIL, name)
             count = """
 print(
@@ -94,20 +94,3 @@ print(
 )
 """
             self.assertEqual(run_python(count, name), "2 2")
-
-    def _race(self, codes, name):
-        racers = [spawn(code, name) for code in codes]
-        try:
-            for racer in racers:
-                line = racer.stdout.readline()
-                while line and "ready" not in line:
-                    line = racer.stdout.readline()
-            for racer in racers:
-                racer.stdin.write("go\n")
-                racer.stdin.flush()
-            for racer in racers:
-                _output, errors = racer.communicate(timeout=120)
-                self.assertEqual(racer.returncode, 0, errors)
-        finally:
-            for racer in racers:
-                racer.kill()

@@ -4,7 +4,7 @@ import unittest
 
 from odoo.tests import tagged
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import race, run_python, scratch_database, spawn
 
 PREPARE = """
 account = env["account.account"].search([("account_type", "=", "income")], limit=1)
@@ -30,7 +30,6 @@ BOOK = """
 import time
 from datetime import timedelta
 from odoo import fields
-from odoo.service.model import retrying
 machine = env["fabloch.machine"].search([("name", "=", "Laser {number}")])
 person = env["res.partner"].search([("name", "=", "Racer {number}")])
 day = fields.Datetime.now().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=30)
@@ -46,17 +45,7 @@ for turn in range(5):
             booking.action_cancel("Changed its mind")
         env.flush_all()
         time.sleep(0 if turn else 2)  # the others read what is left meanwhile
-    for _attempt in range(50):
-        try:
-            retrying(once, env)
-            break
-        except Exception as error:
-            if "serialize" not in str(error) and "could not" not in str(error):
-                raise
-            cr.rollback()
-            env.invalidate_all()
-    else:
-        raise SystemExit("never got through")
+    at_last(once)
     cr.commit()
 """
 
@@ -95,19 +84,10 @@ print(sum(charges.mapped("amount")), envelope.quantity_used, all(envelope.use_id
 
 @tagged("post_install", "-at_install")
 class TestRace(unittest.TestCase):
-    def _race(self, racers):
-        for racer in racers:
-            self.assertEqual(racer.stdout.readline().strip(), "ready")
-        for racer in racers:
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        return [(racer.communicate(timeout=240)[1], racer.returncode) for racer in racers]
-
     def test_four_processes_on_one_envelope_never_spend_more_than_there_is_and_it_is_invoiced_once(self):
         with scratch_database() as name:
             run_python(PREPARE, name)
-            for errors, code in self._race([spawn(BOOK.format(number=number), name) for number in range(4)]):
-                self.assertEqual(code, 0, errors)
+            race([spawn(BOOK.format(number=number), name) for number in range(4)])
             count, covered, charged, left, used = run_python(CHECK, name).split()
             self.assertEqual(int(count), 20)
             # 16 hours at 20 € stay booked: 50 € of them are the envelope's at most, to the cent.
@@ -116,11 +96,8 @@ class TestRace(unittest.TestCase):
             self.assertEqual(float(covered), float(used))
             self.assertGreaterEqual(float(left), 0)
 
-            killed = spawn(INVOICE.format(before_commit="import os; os._exit(9)"), name)
-            [(_errors, code)] = self._race([killed])
-            self.assertEqual(code, 9)
+            race([spawn(INVOICE.format(before_commit="import os; os._exit(9)"), name)], code=9)
             self.assertEqual(float(run_python(INVOICED, name).split()[0]), 0.0)
-            for errors, code in self._race([spawn(INVOICE.format(before_commit="pass"), name) for _n in range(3)]):
-                self.assertEqual(code, 0, errors)
+            race([spawn(INVOICE.format(before_commit="pass"), name) for _n in range(3)])
             invoiced, spent, all_billed = run_python(INVOICED, name).split()
             self.assertEqual((float(invoiced), all_billed), (float(spent), "True"))

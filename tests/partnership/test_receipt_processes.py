@@ -1,11 +1,10 @@
 """Receipt numbers under real processes: eight at once, and one that is killed."""
 
-import re
 import unittest
 
 from odoo.tests import tagged
 
-from tests.common import run_python, scratch_database, spawn
+from tests.common import race, run_python, scratch_database, spawn, wait_for
 from tests.machines.racers import Racers, step
 
 PREPARE = """
@@ -71,12 +70,6 @@ def prepare(gifts):
 
 @tagged("post_install", "-at_install")
 class TestReceiptProcesses(unittest.TestCase):
-    def _wait_for(self, process, marker):
-        for line in process.stdout:
-            if re.search(marker, line):
-                return
-        self.fail(process.stderr.read())
-
     def test_eight_people_issue_at_once(self):
         with scratch_database() as name:
             run_python(prepare(24), name)
@@ -125,14 +118,7 @@ for _time in range(3):
     env.cr.commit()
 """
             racers = [spawn(SMALL_STEPS + READY + work, name) for work in (CRON, single, CRON, CRON)]
-            for racer in racers:
-                self._wait_for(racer, "ready")
-            for racer in racers:
-                racer.stdin.write("go\n")
-                racer.stdin.flush()
-            for racer in racers:
-                _output, errors = racer.communicate(timeout=180)
-                self.assertEqual(racer.returncode, 0, errors)
+            race(racers)
             run_python(CRON, name)
             self.assertRegex(run_python(CHECK, name), r"^True True True True 24 2[0-9]$")
 
@@ -191,7 +177,7 @@ TaxReceiptMail._mail = _mail
         with scratch_database() as name:
             run_python(prepare(12) + "batch.action_start()", name)
             victim = spawn(SMALL_STEPS + pause + CRON, name)
-            self._wait_for(victim, "here")
+            wait_for(victim, "here")
             victim.kill()
             victim.communicate()
             self.assertEqual(run_python(HOW_FAR, name), left)
