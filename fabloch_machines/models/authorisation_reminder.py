@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 BATCH = 100
 
 
@@ -36,15 +38,8 @@ class AuthorisationReminder(models.Model):
 
         A day without server is caught up, never past the day itself.
         """
-        due = self._due()
-        remaining = len(due)
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
-        for batch in split_every(BATCH, due, list):
+        for batch in committed(self.env, split_every(BATCH, self._due(), list)):
             self._send(batch)
-            remaining -= len(batch)
-            if not commit(len(batch), remaining=remaining):
-                return
 
     @api.model
     def _due(self):

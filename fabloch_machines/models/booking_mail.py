@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 from .. import clock
 
 _logger = logging.getLogger(__name__)
@@ -68,14 +70,8 @@ class BookingMail(models.Model):
             for series_id, due in self._due(kind).items()
             for ids in ([due] if series_id else split_every(BATCH, due, list))
         ]
-        remaining = sum(len(ids) for _kind, _series_id, ids in work)
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
-        for kind, series_id, ids in work:
+        for kind, series_id, ids in committed(self.env, work, size=lambda mail: len(mail[-1])):
             self._send_safely(kind, ids, self.env["fabloch.booking.series"].browse(series_id))
-            remaining -= len(ids)
-            if not commit(len(ids), remaining=remaining):
-                return
 
     @api.model
     def _due(self, kind):

@@ -1,6 +1,9 @@
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.tools import split_every
+
+from odoo.addons.fabloch_finance.batches import committed
 
 from .. import clock, periods
 
@@ -39,18 +42,14 @@ class MachineDay(models.Model):
 
         A day without server is caught up by the next call, from the hours in force when it runs.
         """
-        work = {company: self._days_to_fill(company) for company in self.env["res.company"].search([])}
-        remaining = sum(len(days) for days in work.values())
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
-        for company, days in work.items():
-            while days:
-                batch, days = days[:DAYS_PER_BATCH], days[DAYS_PER_BATCH:]
-                self._fill(self._machines_of(company), batch[0], batch[-1])
-                company.sudo().fabloch_machine_days_until = batch[-1]
-                remaining -= len(batch)
-                if not commit(len(batch), remaining=remaining):
-                    return
+        work = [
+            (company, days)
+            for company in self.env["res.company"].search([])
+            for days in split_every(DAYS_PER_BATCH, self._days_to_fill(company), list)
+        ]
+        for company, days in committed(self.env, work, size=lambda step: len(step[-1])):
+            self._fill(self._machines_of(company), days[0], days[-1])
+            company.sudo().fabloch_machine_days_until = days[-1]
 
     @api.model
     def _days_to_fill(self, company):

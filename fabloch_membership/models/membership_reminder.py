@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 BATCH = 100
 # A member who left long ago isn't written to any more, whatever the settings become.
 LATEST_DAYS = 30
@@ -46,17 +48,10 @@ class MembershipReminder(models.Model):
         for company in self.env["res.company"].search(wants):
             today = self.env["fabloch.membership"].with_company(company)._today()
             for kind, domain in self._due_domains(company, today).items():
-                if due := self.env["fabloch.membership"].search(domain, order="date_end, id").ids:
-                    work.append((kind, due))
-        remaining = sum(len(due) for _kind, due in work)
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
-        for kind, due in work:
-            for batch in split_every(BATCH, due, list):
-                self._send(self.env["fabloch.membership"].browse(batch), kind)
-                remaining -= len(batch)
-                if not commit(len(batch), remaining=remaining):
-                    return
+                due = self.env["fabloch.membership"].search(domain, order="date_end, id").ids
+                work += [(kind, batch) for batch in split_every(BATCH, due, list)]
+        for kind, batch in committed(self.env, work, size=lambda step: len(step[-1])):
+            self._send(self.env["fabloch.membership"].browse(batch), kind)
 
     @api.model
     def _due_domains(self, company, today):

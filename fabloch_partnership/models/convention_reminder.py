@@ -4,6 +4,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 from .convention_deadline import LATEST_DAYS
 
 BATCH = 100
@@ -69,16 +71,10 @@ class ConventionReminder(models.Model):
         A day without server is caught up.
         """
         settled, due = self._settled(), self._due()
-        remaining = len(settled) + len(due)
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
         steps = [(self._close, batch) for batch in split_every(BATCH, settled.ids, list)]
         steps += [(self._raise, batch) for batch in split_every(BATCH, due, list)]
-        for step, batch in steps:
+        for step, batch in committed(self.env, steps, size=lambda step: len(step[-1])):
             step(batch)
-            remaining -= len(batch)
-            if not commit(len(batch), remaining=remaining):
-                return
 
     @api.model
     def _settled(self):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 BATCH = 100
 # Nobody is written to about a promise of long ago, whatever the settings become.
 LATEST_DAYS = 90
@@ -34,15 +36,9 @@ class DonationReminder(models.Model):
         Donation = self.env["fabloch.donation"]
         for company in self.env["res.company"].search([("gift_remind_after", ">", 0)]):
             due += Donation.search(self._due_domain(company), order="date, id").ids
-        remaining = len(due)
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
-        for batch in split_every(BATCH, due, list):
+        for batch in committed(self.env, split_every(BATCH, due, list)):
             # A gift that came since the search is left in peace.
             self._send(Donation.browse(batch).filtered(lambda donation: donation.state == "pledged"))
-            remaining -= len(batch)
-            if not commit(len(batch), remaining=remaining):
-                return
 
     @api.model
     def _due_domain(self, company):

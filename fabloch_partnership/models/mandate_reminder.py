@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 BATCH = 100
 
 
@@ -42,14 +44,8 @@ class MandateReminder(models.Model):
         work = []
         for company in self.env["res.company"].search([("mandate_remind_before", ">", 0)]):
             work += self.with_company(company)._to_remind().ids
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(work))
-        remaining = len(work)
-        for batch in split_every(BATCH, work, list):
+        for batch in committed(self.env, split_every(BATCH, work, list)):
             self.browse(batch)._remind()
-            remaining -= len(batch)
-            if not commit(len(batch), remaining=remaining):
-                return
 
     @api.model
     def _to_remind(self):

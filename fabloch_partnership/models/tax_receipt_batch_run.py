@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
+from odoo.addons.fabloch_finance.batches import committed
+
 _logger = logging.getLogger(__name__)
 
 DONORS_PER_STEP = 100
@@ -143,10 +145,8 @@ class TaxReceiptBatchRun(models.Model):
                 order="id",
             )
         )
-        for receipts in split_every(PDFS_PER_STEP, left.ids, left.browse):
+        for receipts in committed(self.env, split_every(PDFS_PER_STEP, left.ids, left.browse)):
             receipts._print_missing()
-            if not self.env["ir.cron"]._commit_progress(len(receipts)):
-                return
 
     def _step_size(self):
         return {"issuing": DONORS_PER_STEP, "printing": PDFS_PER_STEP}.get(self.state, MAILS_PER_STEP)
