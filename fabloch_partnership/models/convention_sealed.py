@@ -106,15 +106,6 @@ class ConventionSealed(models.Model):
             "params": {"type": "success" if right else "danger", "sticky": True, "message": message},
         }
 
-    def action_download_signed(self):
-        """Return the action that downloads the signed document."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/signed_file/{self.signed_file_name}?download=true",
-            "target": "self",
-        }
-
     def _signed_mail_partners(self):
         """Return the contacts of both sides who get the signed document."""
         self.ensure_one()

@@ -112,11 +112,6 @@ class DonationReceipt(models.Model):
             return self.env._("What was given is not described: the receipt states it in full.")
         return None
 
-    @api.model
-    def _receipt_grounds(self, path):
-        """Return the fields, seen from a receipt, on which it rests: when one changes, the receipt is looked at."""
-        return [f"{path}.{name}" for name in ("state", "amount", "partner_id", "amount_refunded")]
-
     # -- Actions ------------------------------------------------------------------------------------------
 
     def action_issue_receipt(self):

@@ -73,7 +73,13 @@ class TaxReceiptCancel(models.Model):
         if not (self.env.su or self.env.user.has_group("fabloch_partnership.group_partnership_manager")):
             raise AccessError(self.env._("A tax receipt is cancelled by the manager of partnerships."))
 
-    @api.depends(lambda self: ["state", *self.env["fabloch.donation"]._receipt_grounds("line_ids.donation_id")])
+    @api.depends(
+        "state",
+        "line_ids.donation_id.state",
+        "line_ids.donation_id.amount",
+        "line_ids.donation_id.partner_id",
+        "line_ids.donation_id.amount_refunded",
+    )
     def _compute_to_check(self):
         """A gift can't be changed under its receipt, but the books can: a payment reversed, a cheque that bounces."""
         live = self.sudo().filtered(lambda receipt: receipt.state == "live")

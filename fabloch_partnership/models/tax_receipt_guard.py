@@ -170,8 +170,7 @@ class TaxReceiptGuard(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Only the issue makes receipts: a receipt of its own would have no gift behind it."""
-        if not self.env.context.get("fabloch_issue"):
-            raise UserError(self.env._("A tax receipt is issued from gifts: use “Issue tax receipts” on them."))
+        self._check_issuing()
         return super().create(vals_list)
 
     def write(self, vals):
@@ -185,6 +184,11 @@ class TaxReceiptGuard(models.Model):
         if self:
             self._refuse_change()
         return super().unlink()
+
+    @api.model
+    def _check_issuing(self):
+        if not self.env.context.get("fabloch_issue"):
+            raise UserError(self.env._("A tax receipt is issued from gifts: use “Issue tax receipts” on them."))
 
     def _refuse_change(self):
         raise UserError(
@@ -211,8 +215,7 @@ class TaxReceiptLineGuard(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.context.get("fabloch_issue"):
-            raise UserError(self.env._("A tax receipt is issued from gifts: use “Issue tax receipts” on them."))
+        self.env["fabloch.tax.receipt"]._check_issuing()
         return super().create(vals_list)
 
     def write(self, vals):
