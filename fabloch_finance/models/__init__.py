@@ -1,4 +1,5 @@
 from . import settings_mixin
+from . import engine_mixin
 from . import allowance
 from . import allowance_use
 from . import allowance_cover

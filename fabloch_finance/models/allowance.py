@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..guard import without_defaults
+
 
 class DrawRequest(NamedTuple):
     """What somebody would use: `quantity` in hours, money or pieces according to `unit`, on the day `date`."""
@@ -28,6 +30,7 @@ class Allowance(models.Model):
 
     _name = "fabloch.allowance"
     _description = "Allowance"
+    _inherit = "fabloch.engine.mixin"
     _order = "date_to, id"
     _check_company_auto = True
 
@@ -105,7 +108,14 @@ class Allowance(models.Model):
                     self.env._("“%s” grants fees or units: say of which products.", allowance.display_name)
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self = without_defaults(self, self._engine_fields())
+        self._check_engine_fields(vals_list)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_engine_fields([vals])
         frozen = {"company_id", "draw_count", "partner_id", "unit"}.intersection(vals)
         used = self.filtered("use_ids") if frozen else self.browse()
         if used:

@@ -13,6 +13,7 @@ class Charge(models.Model):
 
     _name = "fabloch.charge"
     _description = "Charge"
+    _inherit = "fabloch.engine.mixin"
     _order = "date, id"
     _check_company_auto = True
 

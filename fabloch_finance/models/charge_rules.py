@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..guard import without_defaults
 
@@ -47,31 +47,25 @@ class Charge(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, self._engine_fields())
-        for vals in vals_list:
-            self._check_engine_fields(vals)
+        self._check_engine_fields(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_engine_fields(vals)
+        self._check_engine_fields([vals])
         if INVOICED_FIELDS.intersection(vals):
             self._check_not_invoiced(self.env._("changed"))
         return super().write(vals)
 
     @api.model
     def _engine_fields(self):
-        """Return the names of the fields that only the engine and the actions set; upper addons add their own."""
-        return ENGINE_FIELDS
+        return super()._engine_fields() | ENGINE_FIELDS
 
-    def _check_engine_fields(self, vals):
-        forbidden = self._engine_fields().intersection(vals)
-        if forbidden and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "These fields of a charge follow from its invoice or from an action and can't be set: %s. "
-                    "Use the buttons of the charge.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    def _engine_refusal(self, names):
+        return self.env._(
+            "These fields of a charge follow from its invoice or from an action and can't be set: %s. "
+            "Use the buttons of the charge.",
+            ", ".join(names),
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_invoiced(self):

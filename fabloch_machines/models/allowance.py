@@ -1,8 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
-
-from odoo.addons.fabloch_finance.guard import without_defaults
 
 # Only a charge or a membership says that it grants something.
 ENGINE_FIELDS = {"charge_id", "membership_id", "taken_back"}
@@ -44,28 +41,16 @@ class Allowance(models.Model):
                 and charge.currency_id.compare_amounts(abs(charge.amount_credited), abs(charge.amount)) >= 0
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, ENGINE_FIELDS)
-        for vals in vals_list:
-            self._check_engine_fields(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_engine_fields(vals)
-        return super().write(vals)
-
     @api.model
-    def _check_engine_fields(self, vals):
-        forbidden = ENGINE_FIELDS.intersection(vals)
-        if forbidden and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "Where an allowance comes from follows from its charge or its membership and can't be set: %s. "
-                    "Sell a pack instead.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._(
+            "Where an allowance comes from follows from its charge or its membership and can't be set: %s. "
+            "Sell a pack instead.",
+            ", ".join(names),
+        )
 
     @api.model
     def _usable_domain(self, partner, product, unit, date, company):

@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.fabloch_finance.guard import without_defaults
 
@@ -31,7 +31,7 @@ class Authorisation(models.Model):
 
     _name = "fabloch.authorisation"
     _description = "Authorisation"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "fabloch.engine.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -84,15 +84,14 @@ class Authorisation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, ENGINE_FIELDS)
-        for vals in vals_list:
-            self._check_engine_fields(vals)
+        self = without_defaults(self, self._engine_fields())
+        self._check_engine_fields(vals_list)
         authorisations = super().create(vals_list)
         authorisations.sudo()._follow_previous()
         return authorisations
 
     def write(self, vals):
-        self._check_engine_fields(vals)
+        self._check_engine_fields([vals])
         for name in GRANTED_FIELDS.intersection(vals):
             for authorisation in self:
                 if authorisation[name].id != vals[name]:
@@ -106,16 +105,15 @@ class Authorisation(models.Model):
         return super().write(vals)
 
     @api.model
-    def _check_engine_fields(self, vals):
-        forbidden = ENGINE_FIELDS.intersection(vals)
-        if forbidden and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "These fields of an authorisation follow from its buttons and can't be set: %s. "
-                    "Grant, renew or withdraw it.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._(
+            "These fields of an authorisation follow from its buttons and can't be set: %s. "
+            "Grant, renew or withdraw it.",
+            ", ".join(names),
+        )
 
     # -- What booking asks -------------------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ class Booking(models.Model):
 
     _name = "fabloch.booking"
     _description = "Booking"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "fabloch.engine.mixin"]
     _order = "start desc, id desc"
     _rec_names_search = ["name", "partner_id", "machine_id"]
     _check_company_auto = True
@@ -194,10 +194,10 @@ class Booking(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, {*ENGINE_FIELDS, "state"})
+        self = without_defaults(self, {*self._engine_fields(), "state"})
         if not self.env.su:
+            self._check_engine_fields(vals_list)
             for vals in vals_list:
-                self._check_engine_fields(vals)
                 if vals.get("state", "hold") not in LIVE_STATES:
                     self._refuse_state()
         vals_list = [dict(vals) for vals in vals_list]
@@ -226,7 +226,7 @@ class Booking(models.Model):
 
     def write(self, vals):
         if not self.env.su:
-            self._check_engine_fields(vals)
+            self._check_engine_fields([vals])
             if "state" in vals:
                 self._refuse_state()
         taken = TAKEN_FIELDS.intersection(vals)
@@ -249,16 +249,15 @@ class Booking(models.Model):
         return result
 
     @api.model
-    def _check_engine_fields(self, vals):
-        forbidden = ENGINE_FIELDS.intersection(vals)
-        if forbidden:
-            raise AccessError(
-                self.env._(
-                    "These fields of a booking follow from its dates, its price or an action and can't be set: %s. "
-                    "Use the buttons of the booking.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._(
+            "These fields of a booking follow from its dates, its price or an action and can't be set: %s. "
+            "Use the buttons of the booking.",
+            ", ".join(names),
+        )
 
     def _refuse_state(self):
         raise AccessError(self.env._("The state of a booking follows from its buttons: confirm, cancel or no-show."))

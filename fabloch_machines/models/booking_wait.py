@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
+from odoo.addons.fabloch_finance.batches import committed
 from odoo.addons.fabloch_finance.guard import without_defaults
 
 from .. import clock
@@ -19,6 +20,7 @@ class BookingWait(models.Model):
 
     _name = "fabloch.booking.wait"
     _description = "Waitlist"
+    _inherit = "fabloch.engine.mixin"
     _order = "id"
     _rec_names_search = ["partner_id", "machine_id"]
     _check_company_auto = True
@@ -82,33 +84,29 @@ class BookingWait(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, ENGINE_FIELDS)
-        if not self.env.su:
-            for vals in vals_list:
-                self._check_engine_fields(vals)
+        self = without_defaults(self, self._engine_fields())
+        self._check_engine_fields(vals_list)
         waits = super().create(vals_list)
         waits._check_may_wait()
         return waits
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_engine_fields(vals)
-            if {"machine_id", "partner_id", "start", "stop", "units"}.intersection(vals):
-                raise UserError(
-                    self.env._("The place in the line is for one period: leave the waitlist, and wait for another.")
-                )
+        self._check_engine_fields([vals])
+        if not self.env.su and {"machine_id", "partner_id", "start", "stop", "units"}.intersection(vals):
+            raise UserError(
+                self.env._("The place in the line is for one period: leave the waitlist, and wait for another.")
+            )
         return super().write(vals)
 
     @api.model
-    def _check_engine_fields(self, vals):
-        forbidden = ENGINE_FIELDS.intersection(vals)
-        if forbidden:
-            raise AccessError(
-                self.env._(
-                    "These fields of the waitlist follow from what frees and from the buttons, and can't be set: %s.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._(
+            "These fields of the waitlist follow from what frees and from the buttons, and can't be set: %s.",
+            ", ".join(names),
+        )
 
     def _check_may_wait(self):
         """Nobody waits for what is free, for what is over, or for what the rules refuse in any case.
@@ -184,9 +182,5 @@ class BookingWait(models.Model):
         self.env["fabloch.booking"]._cron_expire()
         self.search([("state", "=", "waiting"), ("start", "<=", now)]).write({"state": "expired"})
         waiting = self.search([("state", "=", "waiting")]).ids
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(waiting))
-        for batch in split_every(BATCH, waiting, list):
+        for batch in committed(self.env, split_every(BATCH, waiting, list)):
             self.browse(batch)._offer()
-            if not commit(len(batch)):
-                return

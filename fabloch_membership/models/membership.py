@@ -32,7 +32,7 @@ class Membership(models.Model):
 
     _name = "fabloch.membership"
     _description = "Membership"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "fabloch.engine.mixin"]
     _order = "date_start desc, id desc"
     _rec_names_search = ["partner_id", "plan_id"]
     _check_company_auto = True
@@ -140,7 +140,7 @@ class Membership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, ENGINE_FIELDS)
+        self = without_defaults(self, self._engine_fields())
         self._check_engine_fields(vals_list)
         self._check_may_take_over(
             [*vals_list, {"settled_elsewhere": self.env.context.get("default_settled_elsewhere")}]
@@ -167,16 +167,16 @@ class Membership(models.Model):
             self.filtered("confirm_date").beneficiary_ids._assign_member_number()
         return result
 
-    def _check_engine_fields(self, vals_list):
-        forbidden = ENGINE_FIELDS.intersection(name for vals in vals_list for name in vals)
-        if forbidden and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "These fields of a membership follow from its dates, its fee or an action and can't be set: %s. "
-                    "Use the buttons of the membership.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    @api.model
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._(
+            "These fields of a membership follow from its dates, its fee or an action and can't be set: %s. "
+            "Use the buttons of the membership.",
+            ", ".join(names),
+        )
 
     def _check_may_take_over(self, vals_list):
         """A membership that nobody is charged for is the manager's business."""

@@ -5,11 +5,11 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import date_utils, format_date, split_every
 
-from odoo.addons.fabloch_finance.guard import without_defaults
+from odoo.addons.fabloch_finance.batches import committed
 
 _logger = logging.getLogger(__name__)
 
@@ -73,18 +73,14 @@ class AllowanceInvoicing(models.Model):
                     self.env._("“%s” is invoiced by its use: say with which product.", allowance.name)
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super(AllowanceInvoicing, without_defaults(self, {"billed_until"})).create(vals_list)
-
     @api.model
-    def _check_engine_fields(self, vals):
-        result = super()._check_engine_fields(vals)
-        if "billed_until" in vals and not self.env.su:
-            raise AccessError(
-                self.env._("Until when an envelope is invoiced follows from its charges and can't be set: invoice it.")
-            )
-        return result
+    def _engine_fields(self):
+        return super()._engine_fields() | {"billed_until"}
+
+    def _engine_refusal(self, names):
+        if names != ["billed_until"]:
+            return super()._engine_refusal([name for name in names if name != "billed_until"])
+        return self.env._("Until when an envelope is invoiced follows from its charges and can't be set: invoice it.")
 
     def action_invoice_uses(self):
         """Charge what was used of these envelopes in the periods that are over; open the charges.
@@ -205,14 +201,8 @@ class AllowanceInvoicing(models.Model):
             ["allowance_id"],
         )
         ids = sorted(allowance.id for (allowance,) in uses)
-        remaining = len(ids)
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=remaining)
-        for batch in split_every(ENVELOPES_PER_BATCH, ids, list):
+        for batch in committed(self.env, split_every(ENVELOPES_PER_BATCH, ids, list)):
             self._cron_invoice_batch(batch, today)
-            remaining -= len(batch)
-            if not commit(len(batch), remaining=remaining):
-                return
 
     @api.model
     def _cron_invoice_batch(self, ids, today):

@@ -19,7 +19,7 @@ class Convention(models.Model):
 
     _name = "fabloch.convention"
     _description = "Convention"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin", "fabloch.engine.mixin"]
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "title", "partner_id.name"]
     _check_company_auto = True

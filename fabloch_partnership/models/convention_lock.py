@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.fabloch_finance.guard import without_defaults
 
@@ -57,8 +57,10 @@ class ConventionLock(models.Model):
 
     @api.model
     def _engine_fields(self):
-        """Return the names of the fields that only actions set; other files add their own."""
-        return ENGINE_FIELDS
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return _engine_refusal(self, names)
 
     @api.model
     def _term_fields(self):
@@ -73,11 +75,11 @@ class ConventionLock(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, self._engine_fields())
-        _check_engine_fields(self, vals_list)
+        self._check_engine_fields(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
-        _check_engine_fields(self, [vals])
+        self._check_engine_fields([vals])
         if not self.env.su:
             for convention in self.filtered(lambda each: each.state != "draft"):
                 if changed := _changed(convention, self._term_fields(), vals):
@@ -154,12 +156,15 @@ class ConventionPart(models.AbstractModel):
 
     _name = "fabloch.convention.part"
     _description = "Part of a convention"
+    _inherit = "fabloch.engine.mixin"
 
     @api.model
     def _engine_fields(self):
-        """Return the names of the fields that only actions set; other files add their own."""
         # They are the convention's: who pays is who signs.
-        return {"company_id", "partner_id"}
+        return super()._engine_fields() | {"company_id", "partner_id"}
+
+    def _engine_refusal(self, names):
+        return _engine_refusal(self, names)
 
     @api.model
     def _free_fields(self):
@@ -169,13 +174,13 @@ class ConventionPart(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, self._engine_fields())
-        _check_engine_fields(self, vals_list)
+        self._check_engine_fields(vals_list)
         parts = super().create(vals_list)
         parts._check_convention_open()
         return parts
 
     def write(self, vals):
-        _check_engine_fields(self, [vals])
+        self._check_engine_fields([vals])
         locked = set(vals) - self._free_fields() - self._engine_fields()
         if not locked or self.env.su:
             return super().write(vals)
@@ -205,18 +210,6 @@ class ConventionPart(models.AbstractModel):
                 raise part.convention_id._locked_error(part=part)
 
 
-def _check_engine_fields(records, vals_list):
-    forbidden = records._engine_fields().intersection(name for vals in vals_list for name in vals)
-    if forbidden and not records.env.su:
-        raise AccessError(
-            records.env._(
-                "These fields of a convention follow from its terms or from an action and can't be set: %s. Use the "
-                "buttons of the convention.",
-                ", ".join(sorted(forbidden)),
-            )
-        )
-
-
 def _changed(record, names, vals):
     """Return which fields of `names` these values would really change, in order."""
     return sorted(
@@ -225,4 +218,12 @@ def _changed(record, names, vals):
         if name in record._fields
         and record._fields[name].convert_to_cache(vals[name], record)
         != record._fields[name].convert_to_cache(record[name], record)
+    )
+
+
+def _engine_refusal(records, names):
+    return records.env._(
+        "These fields of a convention follow from its terms or from an action and can't be set: %s. Use the "
+        "buttons of the convention.",
+        ", ".join(names),
     )

@@ -5,8 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
-from odoo.addons.fabloch_finance.guard import without_defaults
-
 from ..signed_file import Refused, signature_png
 from .convention_sealed import SEALED_FIELDS
 
@@ -58,26 +56,18 @@ class ConventionSignature(models.Model):
                 and convention.company_signatory_id == self.env.user
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, SEALED_FIELDS)
-        self._check_signature_fields(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_signature_fields([vals])
-        return super().write(vals)
-
     @api.model
-    def _check_signature_fields(self, vals_list):
-        forbidden = SEALED_FIELDS.intersection(name for vals in vals_list for name in vals)
-        if forbidden and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "These fields of a convention follow from its signature and can't be set: %s. Use its buttons.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    def _engine_fields(self):
+        return super()._engine_fields() | SEALED_FIELDS
+
+    def _engine_refusal(self, names):
+        sealed = sorted(SEALED_FIELDS.intersection(names))
+        if not sealed:
+            return super()._engine_refusal(names)
+        return self.env._(
+            "These fields of a convention follow from its signature and can't be set: %s. Use its buttons.",
+            ", ".join(sealed),
+        )
 
     # -- Signing ------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class Donation(models.Model):
 
     _name = "fabloch.donation"
     _description = "Gift"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "fabloch.engine.mixin"]
     _order = "date desc, id desc"
     _rec_names_search = ["name", "partner_id"]
     _check_company_auto = True

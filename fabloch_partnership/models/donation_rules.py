@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.fabloch_finance.guard import without_defaults
 
@@ -48,7 +48,7 @@ class DonationRules(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, ENGINE_FIELDS)
+        self = without_defaults(self, self._engine_fields())
         self._check_engine_fields(vals_list)
         return super().create(vals_list)
 
@@ -58,16 +58,16 @@ class DonationRules(models.Model):
             self._check_not_posted(locked, vals)
         return super().write(vals)
 
-    def _check_engine_fields(self, vals_list):
-        forbidden = ENGINE_FIELDS.intersection(name for vals in vals_list for name in vals)
-        if forbidden and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "These fields of a gift follow from the books or from an action and can't be set: %s. "
-                    "Use the buttons of the gift.",
-                    ", ".join(sorted(forbidden)),
-                )
-            )
+    @api.model
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._(
+            "These fields of a gift follow from the books or from an action and can't be set: %s. "
+            "Use the buttons of the gift.",
+            ", ".join(names),
+        )
 
     def _check_not_posted(self, names, vals):
         for donation in self.filtered(lambda each: each._is_posted() or each.state == "cancelled"):

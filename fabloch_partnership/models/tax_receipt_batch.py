@@ -23,6 +23,7 @@ class TaxReceiptBatch(models.Model):
 
     _name = "fabloch.tax.receipt.batch"
     _description = "Batch of tax receipts"
+    _inherit = "fabloch.engine.mixin"
     _order = "id desc"
     _check_company_auto = True
 
@@ -124,7 +125,7 @@ class TaxReceiptBatch(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, ENGINE_FIELDS)
+        self = without_defaults(self, self._engine_fields())
         self._check_engine_fields(vals_list)
         return super().create(vals_list)
 
@@ -135,9 +136,12 @@ class TaxReceiptBatch(models.Model):
         self._check_engine_fields([vals])
         return super().write(vals)
 
-    def _check_engine_fields(self, vals_list):
-        if not self.env.su and any(ENGINE_FIELDS.intersection(vals) for vals in vals_list):
-            raise UserError(self.env._("The progress of a batch is its own: use its buttons."))
+    @api.model
+    def _engine_fields(self):
+        return super()._engine_fields() | ENGINE_FIELDS
+
+    def _engine_refusal(self, names):
+        return self.env._("The progress of a batch is its own: use its buttons.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
