@@ -64,10 +64,11 @@ class ResPartner(models.Model):
             & Domain("company_id", "in", self.env.companies.ids)
         )
         conventions = self.env["fabloch.convention"].search(domain) if networks else self.env["fabloch.convention"]
+        # All at once, before they are taken apart: whether one runs is asked for all of them.
+        conventions = conventions.sorted(lambda each: (each.is_running, each.date_start, each.id))
         of_partner = conventions.grouped("partner_id")
         for partner in self:
-            found = of_partner.get(partner._origin, conventions.browse())
-            affiliation = found.sorted(lambda each: (each.is_running, each.date_start, each.id))[-1:]
+            affiliation = of_partner.get(partner._origin, conventions.browse())[-1:]
             partner.affiliation_id = affiliation
             partner.is_affiliated = affiliation.is_running
             partner.affiliation_end = affiliation.term_end

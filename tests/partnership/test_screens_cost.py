@@ -16,7 +16,8 @@ KINDS = {
     "fabloch.allowance": ("list", "form"),
     "fabloch.donation": ("list", "kanban", "form"),
     "fabloch.tax.receipt": ("list", "form"),
-    "fabloch.mandate": ("list", "form"),
+    "fabloch.tax.receipt.batch": ("list", "form"),
+    "fabloch.mandate": ("list", "kanban", "form"),
 }
 
 
@@ -40,6 +41,12 @@ class TestScreensCost(InstalmentCase, ReceiptCase):
         for envelope in cls.envelopes:
             use = {"allowance_id": envelope.id, "partner_id": envelope.partner_id.id, "date": "2026-02-01"}
             uses.create({**use, "product_id": cls.sponsored.id, "quantity": 2})
+        cls.batches = cls.env["fabloch.tax.receipt.batch"].create(
+            [
+                {"date_from": "2026-01-01", "date_to": f"2026-{1 + number // 28:02}-{1 + number % 28:02}"}
+                for number in range(MANY)
+            ]
+        )
         cls.mandates = cls.env["fabloch.mandate"].create(
             [
                 {
@@ -113,6 +120,7 @@ class TestScreensCost(InstalmentCase, ReceiptCase):
             self.envelopes,
             self.gifts,
             self.receipts,
+            self.batches,
             self.mandates,
         ):
             self.assertGreaterEqual(len(records), MANY, records._name)
@@ -127,6 +135,19 @@ class TestScreensCost(InstalmentCase, ReceiptCase):
             for view in views:
                 with self.subTest(view.name):
                     self._assert_flat(records, view)
+
+    def test_what_contacts_and_machines_say_of_partnerships_costs_the_same_for_few_and_for_many(self):
+        category = self.env["fabloch.machine.category"].create({"name": "Joinery", "product_id": self.sponsored.id})
+        joineries = self.env["fabloch.machine"].create(
+            [{"name": each.name, "category_id": category.id, "host_id": each.id} for each in self.partners]
+        )
+        for records in (self.partners, joineries):
+            names = [name for name, field in records._fields.items() if field._module == "fabloch_partnership"]
+            self.assertTrue(names, records._name)
+            self._read(records, names)
+            few = self._queries(lambda records=records, names=names: self._read(records[:FEW], names))
+            many = self._queries(lambda records=records, names=names: self._read(records, names))
+            self.assertLessEqual(many, few + 3, f"{records._name}: {few} for {FEW}, {many} for {MANY}")
 
     def test_the_activities_of_a_day_cost_the_same_whatever_lies_behind(self):
         cron = self.env["fabloch.convention.reminder"]._cron_deadlines
