@@ -44,6 +44,8 @@ class MachineHost(models.Model):
         today = fields.Date.context_today(self)
         hosted = self._origin._hosted()
         terms = hosted._host_terms()
+        # Why a machine can't be booked names its host: those of all machines at once.
+        self.env["res.partner"].sudo().browse({self._settings(each.id).host_id for each in hosted}).fetch(["name"])
         for machine in self:
             if machine._origin not in hosted:
                 continue
