@@ -55,6 +55,17 @@ class TestDeadline(InstalmentCase):
         self.assertEqual(convention.next_due_name, "A stand")
         self.assertEqual(self._of(convention)[0].action_open()["res_id"], convention.id)
 
+    def test_two_workers_who_found_the_same_raise_it_once(self):
+        convention = self._signed(
+            commitment_ids=[Command.create({"name": "A stand", "date_due": "2026-05-01"})], user_id=self.officer.id
+        )
+        with freeze_time("2026-05-02 06:00:00"):
+            self.env.invalidate_all()
+            due = self.Reminder._due()
+            self.assertEqual(len(self.Reminder._raise(due)), len(due))
+            self.assertFalse(self.Reminder._raise(due))
+        self.assertEqual(len(convention.activity_ids.filtered(lambda each: "A stand" in each.summary)), 1)
+
     def test_what_is_done_paid_or_dropped_is_not_due(self):
         convention = self._signed(
             ("2026-06-01", 300),
