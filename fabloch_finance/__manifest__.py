@@ -5,7 +5,7 @@
     "category": "Accounting/Fablab",
     "author": "La FABrique du Loch",
     "license": "AGPL-3",
-    "depends": ["l10n_fr_account", "contacts", "portal"],
+    "depends": ["l10n_fr_account", "contacts", "portal", "spreadsheet_dashboard"],
     "data": [
         "security/finance_security.xml",
         "security/ir.model.access.csv",

@@ -13,6 +13,7 @@ from . import invoicing_run
 from . import account_move_line
 from . import account_move
 from . import res_company
+from . import res_company_fiscal
 from . import res_config_settings
 from . import res_partner
 from . import account_account

@@ -1,0 +1,11 @@
+{
+    "name": "Fablab Finance: MIS Builder",
+    "summary": "The association's income statement and its self-financing, as MIS Builder templates",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Fablab",
+    "author": "La FABrique du Loch",
+    "license": "AGPL-3",
+    "depends": ["fabloch_finance", "mis_builder"],
+    "data": [],
+    "auto_install": True,
+}
