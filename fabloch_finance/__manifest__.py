@@ -9,6 +9,7 @@
     "data": [
         "security/finance_security.xml",
         "security/ir.model.access.csv",
+        "security/revenue_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
@@ -28,10 +29,17 @@
         "views/res_company_legal_views.xml",
         "report/invoice_templates.xml",
         "report/revenue_report_views.xml",
+        "report/revenue_control_account_views.xml",
+        "report/revenue_control_views.xml",
+        "report/revenue_year_report_views.xml",
         "report/self_financing_report_views.xml",
         "views/fabloch_finance_menus.xml",
+        "views/revenue_menus.xml",
     ],
-    "assets": {"web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["fabloch_finance/static/src/revenue_control/**/*"],
+        "web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"],
+    },
     "demo": [
         "demo/company.xml",
         "demo/users.xml",

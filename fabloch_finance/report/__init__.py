@@ -1,2 +1,5 @@
 from . import revenue_report
+from . import revenue_year_report
+from . import revenue_control_account
+from . import revenue_control
 from . import self_financing_report
