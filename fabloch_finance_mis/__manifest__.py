@@ -6,6 +6,12 @@
     "author": "La FABrique du Loch",
     "license": "AGPL-3",
     "depends": ["fabloch_finance", "mis_builder"],
-    "data": [],
+    "data": [
+        "data/style_data.xml",
+        "data/income_statement_data.xml",
+        "data/self_financing_data.xml",
+        "data/instance_data.xml",
+        "views/mis_menus.xml",
+    ],
     "auto_install": True,
 }

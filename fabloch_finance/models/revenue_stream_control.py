@@ -30,7 +30,8 @@ class RevenueStream(models.Model):
             SQL(
                 """
                 SELECT account_id, code, name, SUM(class_7) AS class_7, SUM(streams) AS streams,
-                       SUM(difference) AS difference, COALESCE(SUM(streams) FILTER (WHERE without_stream), 0) AS nowhere,
+                       SUM(difference) AS difference,
+                       COALESCE(SUM(streams) FILTER (WHERE without_stream), 0) AS nowhere,
                        bool_or(without_stream) AS without_stream, bool_or(difference != 0) AS elsewhere
                   FROM (%s) compared
               GROUP BY account_id, code, name

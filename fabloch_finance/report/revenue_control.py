@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class RevenueControl(models.Model):
-    """The control line of the revenue by stream: for each fiscal year, the ledger's class 7 beside the sum of streams."""
+    """The control line of the revenue by stream: for each fiscal year, the ledger's class 7 beside the streams."""
 
     _name = "fabloch.revenue.control"
     _description = "Control of the revenue by stream"
@@ -28,7 +28,7 @@ class RevenueControl(models.Model):
     class_7 = fields.Monetary(
         string="Income in the ledger",
         readonly=True,
-        help="Credit less debit of the posted items of all accounts whose code begins as the settings say, 7 in France.",
+        help="Credit less debit of the posted items, of all accounts whose code begins as the settings say: 7 in France.",
     )
     streams = fields.Monetary(string="Sum of the streams", readonly=True)
     difference = fields.Monetary(readonly=True, help="Income in the ledger, less the sum of the streams.")

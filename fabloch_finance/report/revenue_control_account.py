@@ -86,7 +86,8 @@ class RevenueControlAccount(models.Model):
                  WHERE item.parent_state = 'posted' AND %(condition)s
               GROUP BY 1, 2, 3
              UNION ALL
-                SELECT item.company_id, %(report_year)s, item.account_id, 0, SUM(item.amount), item.stream_id, FALSE, TRUE
+                SELECT item.company_id, %(report_year)s, item.account_id,
+                       0, SUM(item.amount), item.stream_id, FALSE, TRUE
                   FROM (%(report)s) item
                  WHERE %(condition)s
               GROUP BY 1, 2, 3, item.stream_id
