@@ -212,6 +212,12 @@ class RevenueStream(models.Model):
         """
         return SQL(
             """
+            WITH stream_prefix AS MATERIALIZED (
+                SELECT stream.id, stream.company_id, stream.sequence, prefix
+                  FROM fabloch_revenue_stream stream
+            CROSS JOIN LATERAL regexp_split_to_table(stream.account_prefixes, '[,;[:space:]]+') AS prefix
+                 WHERE stream.active AND prefix != ''
+            )
             SELECT income.account_id,
                    income.company_id,
                    COALESCE(income.stream_id, by_prefix.stream_id) AS stream_id
@@ -229,11 +235,8 @@ class RevenueStream(models.Model):
                    ) income
          LEFT JOIN LATERAL (
                        SELECT stream.id AS stream_id
-                         FROM fabloch_revenue_stream stream
-                   CROSS JOIN LATERAL regexp_split_to_table(stream.account_prefixes, '[,;[:space:]]+') AS prefix
-                        WHERE stream.active
-                          AND prefix != ''
-                          AND starts_with(income.code, prefix)
+                         FROM stream_prefix stream
+                        WHERE starts_with(income.code, prefix)
                           AND (stream.company_id IS NULL OR stream.company_id::text = ANY(income.company_path))
                      ORDER BY length(prefix) DESC, stream.company_id NULLS LAST, stream.sequence, stream.id
                         LIMIT 1

@@ -87,14 +87,22 @@ def fill(env, items):
         )
     )
     env.cr.commit()
-    env.cr.execute("ANALYZE account_move_line; ANALYZE account_move; ANALYZE account_account; ANALYZE res_partner")
+    for table in (
+        "account_account",
+        "account_account_res_company_rel",
+        "account_move",
+        "account_move_line",
+        "res_company",
+        "res_partner",
+    ):
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
     env.cr.commit()
     env.invalidate_all()
     return company
 
 
 def plain_group_by(env, company):
-    """Gives a call of the plain SQL with the same figures: by stream and month, from a table of the accounts' streams."""
+    """Gives a call of the plain SQL with the report's figures by stream and month, the accounts' streams being known."""
     env.cr.execute(
         SQL(
             "CREATE TEMP TABLE stream_of_account AS SELECT account_id, stream_id FROM (%s) map WHERE company_id = %s",
