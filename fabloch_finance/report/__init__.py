@@ -1,2 +1,3 @@
 from . import revenue_report
 from . import self_financing_report
+from . import unpaid_report
