@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount, format_date
 
+from ..report.unpaid_report import LAST_LEVEL
+
 _logger = logging.getLogger(__name__)
 
 
