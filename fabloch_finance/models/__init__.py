@@ -11,10 +11,12 @@ from . import charge_cover
 from . import invoicing_failure
 from . import invoicing_run
 from . import account_move_line
+from . import reminder_pause
 from . import account_move
 from . import res_company
 from . import res_company_fiscal
 from . import res_company_revenue
+from . import res_company_reminder
 from . import res_config_settings
 from . import res_partner
 from . import account_account
@@ -23,6 +25,10 @@ from . import ir_module
 from . import legal_parameter
 from . import res_company_legal
 from . import res_config_settings_legal
+from . import res_config_settings_reminder
 from . import account_move_legal
+from . import payment_reminder
+from . import payment_reminder_cron
+from . import account_move_reminder
 from . import revenue_stream
 from . import revenue_stream_control

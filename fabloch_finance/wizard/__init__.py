@@ -1,3 +1,5 @@
 from . import account_move_reversal
 from . import charge_waive
 from . import invoicing_preview
+from . import payment_pause
+from . import payment_remind

@@ -1,1 +1,3 @@
 from . import mandate_report
+from . import promise_report
+from . import unpaid_report
