@@ -77,9 +77,7 @@ class VolunteerHours(models.Model):
                 continue
             of_company = history.get(line.company_id, {})
             own, common = of_company.get(line.kind_id.id, []), of_company.get(False, [])
-            line.hourly_rate = next(
-                (rate for start, rate in [*own, *common] if line.date and start <= line.date), 0.0
-            )
+            line.hourly_rate = next((rate for start, rate in [*own, *common] if line.date and start <= line.date), 0.0)
 
     @api.depends("hours", "hourly_rate")
     def _compute_value(self):
@@ -154,8 +152,8 @@ class VolunteerHours(models.Model):
         if posted:
             raise UserError(
                 self.env._(
-                    "The hours of %(person)s on %(day)s are in the books, with “%(posting)s”: cancel that posting first, "
-                    "correct them, and post again.",
+                    "The hours of %(person)s on %(day)s are in the books, with “%(posting)s”: cancel that posting "
+                    "first, correct them, and post again.",
                     person=posted.partner_id.display_name,
                     day=format_date(self.env, posted.date),
                     posting=posted.posting_id.display_name,
