@@ -11,7 +11,7 @@ class ThresholdWarning(models.Model):
 
     _name = "fabloch.threshold.warning"
     _description = "Warning of a threshold"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name")
