@@ -83,7 +83,9 @@ class ThresholdWarning(models.Model):
     @api.model
     def _due(self):
         """Return the warnings that were not given yet, as dicts (company_id, code, fiscal_year, level, amounts)."""
-        gauges = self.env["fabloch.threshold.report"].sudo().search([("level", "!=", "ok")])
+        Gauge = self.env["fabloch.threshold.report"].sudo()
+        Gauge.invalidate_model()
+        gauges = Gauge.search([("level", "!=", "ok")])
         given = {
             (company.id, code, year): set(levels)
             for company, code, year, levels in self.sudo()._read_group(
