@@ -4,3 +4,5 @@ from . import revenue_control_account
 from . import revenue_control
 from . import self_financing_report
 from . import unpaid_report
+from . import collected_report
+from . import threshold_report
