@@ -9,6 +9,7 @@
     "data": [
         "security/finance_security.xml",
         "security/ir.model.access.csv",
+        "security/budget_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
@@ -29,7 +30,12 @@
         "report/invoice_templates.xml",
         "report/revenue_report_views.xml",
         "report/self_financing_report_views.xml",
+        "report/forecast_report_views.xml",
+        "report/budget_report_views.xml",
+        "wizard/budget_fill_views.xml",
+        "views/budget_views.xml",
         "views/fabloch_finance_menus.xml",
+        "views/budget_menus.xml",
     ],
     "assets": {"web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"]},
     "demo": [
@@ -38,6 +44,7 @@
         "demo/partners.xml",
         "demo/products.xml",
         "demo/ledger.xml",
+        "demo/budget.xml",
     ],
     "application": True,
 }

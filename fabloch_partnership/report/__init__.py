@@ -1,1 +1,2 @@
 from . import mandate_report
+from . import forecast_report
