@@ -9,17 +9,17 @@ from odoo import Command, api, models
 
 # Stream, amount in the last full exercise and in the one in progress.
 BUDGETS = {
-    "membership": (6000, 7000),
-    "machine": (12000, 14000),
-    "workshop": (3000, 3500),
-    "training": (4000, 5000),
-    "service": (4500, 5000),
-    "sale": (1500, 1800),
-    "sponsorship": (1000, 1500),
+    "membership": (8000, 9000),
+    "machine": (6000, 12000),
+    "workshop": (3800, 4500),
+    "training": (1200, 2000),
+    "service": (1800, 2200),
+    "sale": (1000, 2000),
+    "sponsorship": (500, 1200),
     "giving": (7000, 9000),
     "contribution": (1000, 1000),
-    "public": (40000, 40500),
-    "other": (200, 250),
+    "public": (40500, 41000),
+    "other": (250, 250),
 }
 NOTES = {
     "public": "Mairie, AQTA, Région, Département, et l'aide à l'emploi du fabmanager",

@@ -102,7 +102,7 @@ class ForecastReport(models.Model):
                   FROM year
                  WHERE date_to >= day AND (day >= date_from OR date_from <= last)
             ), floored AS (
-                SELECT share.*, units * days / SUM(days) OVER shares AS part, units * days % SUM(days) OVER shares AS rest
+                SELECT share.*, units * days / SUM(days) OVER shares AS part, MOD(units * days, SUM(days) OVER shares) AS rest
                   FROM share
                 WINDOW shares AS (PARTITION BY id)
             ), rounded AS (
@@ -166,7 +166,7 @@ class ForecastReport(models.Model):
         return SQL(
             """
             WITH unbilled AS (
-                SELECT envelope.*, convention.partner_id AS payer_id, used.quantity,
+                SELECT envelope.*, convention.partner_id AS payer_id, used.quantity AS taken,
                        LEAST(envelope.date_to, convention.last_day) AS last_day,
                        CASE WHEN used.date <= envelope.billed_until
                             THEN GREATEST(used.create_date::date, envelope.billed_until + 1) ELSE used.date END AS day
@@ -184,9 +184,9 @@ class ForecastReport(models.Model):
                   FROM unbilled
             ), priced AS (
                 SELECT id, period_end, company_id, payer_id, invoice_product_id, name,
-                       CASE unit WHEN 'hour' THEN SUM(ROUND(quantity * 60)) / 60.0 * invoice_price
-                                 WHEN 'currency' THEN SUM(quantity)
-                                 ELSE SUM(ROUND(quantity)) * invoice_price END::numeric AS amount
+                       CASE unit WHEN 'hour' THEN SUM(ROUND(taken * 60)) / 60.0 * invoice_price
+                                 WHEN 'currency' THEN SUM(taken)
+                                 ELSE SUM(ROUND(taken)) * invoice_price END::numeric AS amount
                   FROM ended
                  WHERE period_end IS NOT NULL
               GROUP BY id, period_end, company_id, payer_id, invoice_product_id, name, unit, invoice_price
