@@ -247,9 +247,10 @@ class TestForecast(ForecastCase):
         def cost(number):
             for each in range(number):
                 self._charge(10.0 + each, payer=each % 8, product=each % 3)
+            self._rows()
             self.env.flush_all()
             self.env.invalidate_all()
-            before = self.cr.sql_log_count if hasattr(self.cr, "sql_log_count") else None
+            before = self.cr.sql_log_count
             rows = self._rows()
             rows.mapped("label"), rows.mapped("stream_id.name")
             return self.cr.sql_log_count - before

@@ -33,12 +33,7 @@ registry.category("web_tour.tours").add("fabloch_finance_budget", {
         },
         {
             content: "Start from last year's figures",
-            trigger: ".o_form_view .o_statusbar_buttons button:contains('last year'), .o_form_button_save",
-            run: "click",
-        },
-        {
-            content: "Open the window",
-            trigger: ".o_form_saved .o_statusbar_buttons button:contains('last year')",
+            trigger: ".o_form_view .o_statusbar_buttons button:contains('last year')",
             run: "click",
         },
         {
@@ -76,7 +71,7 @@ registry.category("web_tour.tours").add("fabloch_finance_budget", {
         },
         {
             content: "One charge, which opens",
-            trigger: ".o_breadcrumb:contains('Expected') ~ *, .o_data_row:contains('Charge of 40') td[name='label']",
+            trigger: ".o_data_row:contains('Charge of 40') td[name='label']",
             run: "click",
         },
         {
