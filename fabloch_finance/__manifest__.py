@@ -13,6 +13,7 @@
         "security/unpaid_rules.xml",
         "security/threshold_rules.xml",
         "security/volunteer_rules.xml",
+        "security/budget_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_cron_threshold_data.xml",
@@ -57,6 +58,12 @@
         "views/fabloch_finance_menus.xml",
         "views/threshold_menus.xml",
         "views/volunteer_menus.xml",
+        "report/forecast_report_views.xml",
+        "report/budget_report_views.xml",
+        "wizard/budget_fill_views.xml",
+        "views/budget_views.xml",
+        "views/fabloch_finance_menus.xml",
+        "views/budget_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["fabloch_finance/static/src/revenue_control/**/*"],
@@ -69,6 +76,7 @@
         "demo/products.xml",
         "demo/ledger.xml",
         "demo/volunteers.xml",
+        "demo/budget.xml",
     ],
     "application": True,
 }

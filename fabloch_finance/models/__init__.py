@@ -41,3 +41,5 @@ from . import volunteer_hours
 from . import volunteer_posting
 from . import volunteer_posting_entry
 from . import account_move_volunteer
+from . import budget
+from . import budget_line

@@ -6,3 +6,5 @@ from . import self_financing_report
 from . import unpaid_report
 from . import collected_report
 from . import threshold_report
+from . import forecast_report
+from . import budget_report

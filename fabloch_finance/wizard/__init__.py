@@ -3,3 +3,4 @@ from . import charge_waive
 from . import invoicing_preview
 from . import payment_pause
 from . import payment_remind
+from . import budget_fill
