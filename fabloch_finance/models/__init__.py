@@ -23,4 +23,5 @@ from . import legal_parameter
 from . import res_company_legal
 from . import res_config_settings_legal
 from . import account_move_legal
+from . import account_prefix_mixin
 from . import revenue_stream
