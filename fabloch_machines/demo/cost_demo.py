@@ -48,7 +48,8 @@ class CostDemo(models.AbstractModel):
                 ("date", ">=", visits.first_day(self._today())),
             ]
         )
+        by_account = lines.grouped("account_id")
         for account, shares in SHARES.items():
-            lines.filtered(lambda line, account=account: line.account_id == self._ref(account)).analytic_distribution = {
+            by_account.get(self._ref(account), lines.browse()).analytic_distribution = {
                 str(machines[name].analytic_account_id.id): share for name, share in shares.items()
             }

@@ -85,10 +85,7 @@ class MachineCost(models.Model):
         machines = self.sudo().filtered(lambda machine: not machine.analytic_account_id)
         plan = self._cost_plan()
         accounts = machines.env["account.analytic.account"].create(
-            [
-                {"name": machine.name, "plan_id": plan.id, "company_id": machine.company_id.id}
-                for machine in machines
-            ]
+            [{"name": machine.name, "plan_id": plan.id, "company_id": machine.company_id.id} for machine in machines]
         )
         for machine, account in zip(machines, accounts, strict=True):
             machine.analytic_account_id = account

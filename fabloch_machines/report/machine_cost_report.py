@@ -7,7 +7,7 @@ COLUMNS = ("depreciation", "maintenance", "consumables", "energy")
 
 
 class MachineCostReport(models.Model):
-    """Cost recovery: for each fiscal year, what a machine brings against what it costs, and the hours that would pay it.
+    """Cost recovery: what a machine brings in a fiscal year against what it costs, and the hours that would pay it.
 
     A row for each machine and year; what is not put on any machine is a row without machine, so that the costs of a
     year are those of the ledger, to the cent. Revenue and hours are those of the report on machine use.
