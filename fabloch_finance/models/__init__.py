@@ -30,6 +30,7 @@ from . import account_move_legal
 from . import payment_reminder
 from . import payment_reminder_cron
 from . import account_move_reminder
+from . import account_prefix_mixin
 from . import revenue_stream
 from . import revenue_stream_control
 from . import res_company_volunteer

@@ -1,1 +1,2 @@
 from . import machines_demo
+from . import cost_demo

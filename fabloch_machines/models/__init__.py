@@ -8,6 +8,8 @@ from . import machine_quote
 from . import machine_verdict
 from . import machine_now
 from . import machine_card
+from . import cost_kind
+from . import machine_cost
 from . import machine_category_card
 from . import machine_planner
 from . import authorisation
