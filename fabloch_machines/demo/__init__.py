@@ -1,1 +1,2 @@
 from . import machines_demo
+from . import rate_scenario_demo

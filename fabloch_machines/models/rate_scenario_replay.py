@@ -44,6 +44,7 @@ class Card(NamedTuple):
     """What one machine costs by one pricelist."""
 
     units: list  # of pricing.Unit
+    prices: dict  # {key of a unit: price}
     product_of: dict  # {key of a unit: product id}
     taxed: frozenset  # products with taxes
     covers: dict  # {minutes: the lines of the cheapest cover}, filled on the way
@@ -84,6 +85,8 @@ class RateScenarioReplay(models.Model):
         replaced = self._replacements()
         added = self.line_ids.filtered(lambda line: not line.rate_id and line.offered)
         changed = {(line.rate_id.id, line.pricelist_id.id): line for line in self.line_ids.filtered("rate_id")}
+        own_rates = self.env["fabloch.rate"].search([("machine_id", "!=", False)])
+        with_own = set(own_rates.machine_id.ids)
         day = fields.Date.context_today(self)
         found = {}
         for past in bookings:
@@ -91,7 +94,9 @@ class RateScenarioReplay(models.Model):
             if key not in today_cards:
                 new_pricelist = replaced.get(past.pricelist_id, past.pricelist_id)
                 today_cards[key] = self._today_card(*key, day)
-                own_cards[key] = self._own_card(past.machine_id, new_pricelist, added, changed)
+                own_cards[key] = self._own_card(
+                    past.machine_id, new_pricelist, added, changed, past.machine_id in with_own
+                )
             before = {product_id: amount for product_id, amount in past.net.items() if amount}
             found[past.id] = (
                 past,
@@ -111,9 +116,10 @@ class RateScenarioReplay(models.Model):
         settings = self.env["fabloch.machine"]._settings(machine_id)
         prices, taxed = self._prices(settings.rates, pricelist_id, day)
         units = [pricing.Unit(rate_id, minutes, prices[rate_id]) for rate_id, minutes, _product in settings.rates]
-        return Card(units, {rate_id: product_id for rate_id, _minutes, product_id in settings.rates}, taxed, {})
+        product_of = {rate_id: product_id for rate_id, _minutes, product_id in settings.rates}
+        return Card(units, prices, product_of, taxed, {})
 
-    def _own_card(self, machine_id, pricelist_id, added, changed):
+    def _own_card(self, machine_id, pricelist_id, added, changed, has_own):
         """Return the scenario's card: today's rates at their new prices, without those that are no longer offered,
         with those that are new."""
         settings = self.env["fabloch.machine"]._settings(machine_id)
@@ -124,7 +130,7 @@ class RateScenarioReplay(models.Model):
         )
         own = new.filtered(lambda line: line.machine_id.id == machine_id)
         # As in the card itself: a machine with rates of its own isn't booked at its category's.
-        if self._has_own_rates(machine_id, settings):
+        if has_own:
             kept, new = settings.rates, own
         elif own:
             kept, new = (), own
@@ -145,11 +151,7 @@ class RateScenarioReplay(models.Model):
         taxed |= frozenset(
             line.product_id.id for line in new if line.product_id.taxes_id._filter_taxes_by_company(self.company_id)
         )
-        return Card(units, product_of, taxed, {})
-
-    def _has_own_rates(self, machine_id, settings):
-        first = self.env["fabloch.rate"].browse([rate_id for rate_id, _minutes, _product in settings.rates[:1]])
-        return first.machine_id.id == machine_id if first else False
+        return Card(units, {unit.key: unit.price for unit in units}, product_of, taxed, {})
 
     def _prices(self, rates, pricelist_id, day):
         """Return ({rate id: price}, products with taxes) of these (rate, minutes, product) by a pricelist."""
@@ -173,16 +175,14 @@ class RateScenarioReplay(models.Model):
                 card.covers[length] = pricing.cheapest_cover(length, card.units).lines
             if card.taxed:
                 self._add_begins(begins, past, length, count, card)
-            price_of = {unit.key: unit.price for unit in card.units}
             for key, quantity in card.covers[length]:
                 if card.product_of[key] not in card.taxed:
-                    priced[card.product_of[key]] += price_of[key] * quantity * count
+                    priced[card.product_of[key]] += card.prices[key] * quantity * count
         for (_length, key), moments in begins.items():
             product_id = card.product_of[key]
-            price = next(unit.price for unit in card.units if unit.key == key)
             tz = self.env["fabloch.machine"]._settings(past.machine_id).tz
             for number in by_month(moments, tz).values():
-                priced[product_id] += self._untaxed(past, product_id, price, number)
+                priced[product_id] += self._untaxed(past, product_id, card.prices[key], number)
         return self._share(past, {product_id: amount for product_id, amount in priced.items() if amount})
 
     def _add_begins(self, begins, past, length, count, card):
@@ -211,7 +211,7 @@ class RateScenarioReplay(models.Model):
         full, net = sum(past.full.values()), sum(past.net.values())
         if full == net:
             return priced
-        if priced == past.full:
+        if priced == {product_id: amount for product_id, amount in past.full.items() if amount}:
             return {product_id: amount for product_id, amount in past.net.items() if amount}
         total = sum(priced.values())
         if not full or not total:
@@ -242,10 +242,10 @@ class RateScenarioReplay(models.Model):
         prepaid = self._prepaid_first([row for row in rows if row["state"] != "confirmed" and row["prepaid"]], charges)
         bookings, payers = [], self._pricelists_of(rows)
         for row in rows:
-            full, net, tax_ids = charges.get(row["id"], ({}, {}, {}))
-            wholly_prepaid = row["state"] == "confirmed" and row["prepaid"] >= row["minutes"] * row["units"]
-            if not (net if net is not None else False) and not wholly_prepaid:
+            wholly_prepaid = row["state"] != "cancelled" and row["prepaid"] >= row["minutes"] * row["units"]
+            if row["id"] not in charges and not wholly_prepaid:
                 continue
+            full, net, tax_ids = charges.get(row["id"], ({}, {}, {}))
             bookings.append(
                 Past(
                     id=row["id"],
