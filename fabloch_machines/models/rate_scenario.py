@@ -41,14 +41,15 @@ class RateScenario(models.Model):
     note = fields.Text(help="What is proposed, and why: it is printed for the general assembly.")
     pricelist_ids = fields.One2many("fabloch.rate.scenario.pricelist", "scenario_id", "Other pricelists", copy=True)
     line_ids = fields.One2many("fabloch.rate.scenario.line", "scenario_id", "Rate card", copy=True)
-    rise_percent = fields.Float("Rise (%)", default=5.0, help="Less than 0 lowers the prices.")
-    rise_rounding = fields.Monetary("Rounded to", default=0.5, help="New prices are whole multiples of this.")
+    rise_percent = fields.Float("Today's prices, raised by (%)", default=5.0, help="Less than 0 lowers the prices.")
+    rise_rounding = fields.Monetary("rounded to", default=0.5, help="New prices are whole multiples of this.")
     rise_category_id = fields.Many2one(
         "fabloch.machine.category", "Only for", check_company=True, help="All the machines when empty."
     )
 
     _period_ordered = models.Constraint(
-        "CHECK (date_to >= date_from)", "The period of a scenario ends on the day it begins or later: correct its dates."
+        "CHECK (date_to >= date_from)",
+        "The period of a scenario ends on the day it begins or later: correct its dates.",
     )
 
     @api.constrains("rise_percent", "rise_rounding")

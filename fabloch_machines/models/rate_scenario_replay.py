@@ -313,8 +313,8 @@ class RateScenarioReplay(models.Model):
             SQL(
                 """
                 SELECT charge.id, charge.booking_id, charge.rate_id, charge.product_id, charge.origin_charge_id,
-                       charge.quantity::numeric AS quantity, charge.price_unit::numeric AS price_unit,
-                       charge.amount::numeric AS amount, COALESCE(charge.amount_credited, 0)::numeric AS credited,
+                       charge.quantity, charge.price_unit, charge.amount,
+                       COALESCE(charge.amount_credited, 0) AS credited,
                        COALESCE(charge.waived, FALSE) AS waived,
                        ARRAY(SELECT tax.%(tax)s FROM %(taxes)s tax
                               WHERE tax.%(owner)s = charge.id ORDER BY 1) AS tax_ids
@@ -331,9 +331,11 @@ class RateScenarioReplay(models.Model):
         )
         rows_of = {row["id"]: row for row in rows}
         by_id = {charge["id"]: charge for charge in found}
-        consumables = Decimal(0)
-        of_booking = {}
+        consumables, of_booking = Decimal(0), {}
         for charge in found:
+            # Odoo's cursor gives floats: the shortest text of one is the number that was written.
+            for name in ("quantity", "price_unit", "amount", "credited"):
+                charge[name] = Decimal(str(charge[name]))
             net = Decimal(0) if charge["waived"] else charge["amount"] - charge["credited"]
             if not charge["rate_id"]:
                 consumables += net
@@ -386,7 +388,7 @@ class RateScenarioReplay(models.Model):
         Use.flush_model()
         uses = self.env.execute_query(
             SQL(
-                "SELECT booking_id, quantity::numeric, returned_use_id IS NOT NULL FROM fabloch_allowance_use"
+                "SELECT booking_id, quantity, returned_use_id IS NOT NULL FROM fabloch_allowance_use"
                 " WHERE booking_id IN %s ORDER BY id",
                 tuple(partly),
             )
@@ -398,7 +400,7 @@ class RateScenarioReplay(models.Model):
                 if not last_was_return.get(booking_id):
                     first[booking_id] = round(drawn.pop(booking_id, Decimal(0)) * 60)
             else:
-                drawn[booking_id] += quantity
+                drawn[booking_id] += Decimal(str(quantity))
             last_was_return[booking_id] = is_return
         return first
 

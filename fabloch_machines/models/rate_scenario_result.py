@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 MEMBERS_SHOWN = 10
 
@@ -91,7 +91,9 @@ class RateScenarioResult(models.Model):
 
     def _sum_up(self, replayed, period):
         """Return the `Result` of what `_replay` has told of this scenario."""
-        sums = {name: defaultdict(lambda: [Decimal(0)] * 3 + [0]) for name in ("stream", "machine", "category", "payer")}
+        sums = {
+            name: defaultdict(lambda: [Decimal(0)] * 3 + [0]) for name in ("stream", "machine", "category", "payer")
+        }
         total, counts = [Decimal(0)] * 3 + [0], defaultdict(int)
         members = set()
         stream_of = self._stream_of(
@@ -125,9 +127,7 @@ class RateScenarioResult(models.Model):
             for stream_id in {stream_of[product_id] for found in (before, after) for product_id in found}:
                 sums["stream"][stream_id][3] += 1
             counts["cheaper" if amounts[2] < amounts[0] else "dearer" if amounts[2] > amounts[0] else "same"] += 1
-        of_members = self._rows(
-            "res.partner", {key: value for key, value in sums["payer"].items() if key in members}
-        )
+        of_members = self._rows("res.partner", {key: value for key, value in sums["payer"].items() if key in members})
         most = sorted(of_members, key=lambda row: (-abs(row.change), row.name, row.record_id))
         return Result(
             total=Row(None, self.env._("Total"), *total),
@@ -170,14 +170,11 @@ class RateScenarioResult(models.Model):
             (self.env._("The members it changes most"), result.members, "res.partner"),
         ]
         return {
-            "scenario": self,
-            "result": result,
+            "bookings": result.total.bookings,
             "printed": printed,
             "total": self._shown(result.total, result.total),
-            "today_differs": result.total.today != result.total.before,
-            "today": self._money(result.total.today),
-            "since": self._money(result.total.today - result.total.before, signed=True),
-            "consumables": self._money(result.consumables),
+            "remarks": self._remarks(result),
+            "assumptions": self._assumptions(result),
             "tables": [
                 {
                     "title": title,
@@ -186,11 +183,75 @@ class RateScenarioResult(models.Model):
                         for row in rows
                     ],
                     "total": self._shown(result.total, result.total) if not model else None,
-                    "count": not model or not printed,
                 }
                 for title, rows, model in tables
             ],
         }
+
+    def _remarks(self, result):
+        """Return sentences about what was found."""
+        remarks = [
+            self.env._(
+                "%(bookings)s bookings: %(dearer)s would have cost more, %(cheaper)s less, %(same)s the same.",
+                bookings=result.total.bookings,
+                dearer=result.dearer,
+                cheaper=result.cheaper,
+                same=result.same,
+            )
+        ]
+        if result.lost:
+            remarks.append(
+                self.env._(
+                    "For %s of them nothing would be on offer any more: they would have brought in nothing.",
+                    result.lost,
+                )
+            )
+        if result.unpriced:
+            remarks.append(
+                self.env._(
+                    "%s are of machines that have no rate today: they are left at what was charged.", result.unpriced
+                )
+            )
+        since = result.total.today - result.total.before
+        if since:
+            remarks.append(
+                self.env._(
+                    "By today's card the same bookings would have cost %(today)s: %(since)s of the difference comes from "
+                    "prices or pricelists that have changed since, or were changed by hand.",
+                    today=self._money(result.total.today),
+                    since=self._money(since, signed=True),
+                )
+            )
+        return remarks
+
+    def _assumptions(self, result):
+        """Return sentences on how it is reckoned."""
+        in_part = self.env._(
+            "A booking that was charged in part (late cancellation, no-show, discount, credit note, envelope) is replayed "
+            "for the same part."
+        )
+        if result.given_up:
+            in_part = self.env._(
+                "%(in_part)s Left out: %(given_up)s bookings that nothing was charged for in the end.",
+                in_part=in_part,
+                given_up=result.given_up,
+            )
+        return [
+            self.env._(
+                "The same people book the same machines for the same hours: nobody is supposed to come more often, or "
+                "less, because of the prices. Prepaid time stays prepaid."
+            ),
+            self.env._(
+                "Each booking is priced as it would be at the desk: the cheapest combination of the units on offer, by the "
+                "pricelist of its person on that day, member or visitor."
+            ),
+            in_part,
+            self.env._(
+                "Amounts are untaxed and for the time booked. Consumables (%s with these bookings), prepaid packs and "
+                "membership fees stay as they are.",
+                self._money(result.consumables),
+            ),
+        ]
 
     def _shown(self, row, largest, model=None):
         whole = max(largest.before, largest.after) or 1
@@ -223,14 +284,17 @@ class RateScenarioResult(models.Model):
     # -- Printed -----------------------------------------------------------------------------------------------------
 
     def _printed(self):
-        """Return what the printed result shows beside it: the prices that change, {heading: [(unit, from, to), …]}."""
+        """Return what is printed: the result, beside it `period` and `replaced` (sentences), and the `prices` that
+        change: {machines: [(unit, for whom, today, new), …]}."""
         self.ensure_one()
         self.check_access("read")
         scenario = self.sudo()
         prices = defaultdict(list)
         for line in scenario.line_ids:
-            if line.rate_id and line.offered and not self.currency_id.compare_amounts(
-                line.new_price, line.current_price
+            if (
+                line.rate_id
+                and line.offered
+                and not self.currency_id.compare_amounts(line.new_price, line.current_price)
             ):
                 continue
             if not line.rate_id and not line.offered:
@@ -245,4 +309,21 @@ class RateScenarioResult(models.Model):
                 )
             )
         [result] = self._results().values()
-        return {"values": self._result_values(result, printed=True), "prices": dict(prices)}
+        public = self.env._("Public prices")
+        return {
+            **self._result_values(result, printed=True),
+            "period": self.env._(
+                "Bookings from %(first)s to %(last)s, replayed by other prices",
+                first=format_date(self.env, self.date_from),
+                last=format_date(self.env, self.date_to),
+            ),
+            "replaced": [
+                self.env._(
+                    "Who pays by “%(old)s” would pay by “%(new)s”.",
+                    old=line.pricelist_id.name or public,
+                    new=line.new_pricelist_id.name or public,
+                )
+                for line in scenario.pricelist_ids
+            ],
+            "prices": dict(prices),
+        }
