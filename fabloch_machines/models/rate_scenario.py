@@ -69,18 +69,16 @@ class RateScenario(models.Model):
         """
         self.check_access("write")
         for scenario in self:
-            there = {(line.rate_id, line.pricelist_id) for line in scenario.line_ids}
+            before = scenario.line_ids
+            there = {(line.rate_id, line.pricelist_id) for line in before}
             rates = self.env["fabloch.rate"].search([("company_id", "=", scenario.company_id.id)])
-            pairs = [
-                (rate, pricelist)
+            scenario.line_ids = [
+                Command.create({"rate_id": rate.id, "pricelist_id": pricelist.id})
                 for pricelist in scenario._audiences()
                 for rate in rates
                 if (rate, pricelist) not in there
             ]
-            scenario.line_ids = [
-                Command.create({"rate_id": rate.id, "pricelist_id": pricelist.id}) for rate, pricelist in pairs
-            ]
-            for line in scenario.line_ids.filtered(lambda line: (line.rate_id, line.pricelist_id) not in there):
+            for line in scenario.line_ids - before:
                 line.new_price = line.current_price
         return True
 

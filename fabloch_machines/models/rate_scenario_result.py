@@ -216,8 +216,8 @@ class RateScenarioResult(models.Model):
         if since:
             remarks.append(
                 self.env._(
-                    "By today's card the same bookings would have cost %(today)s: %(since)s of the difference comes from "
-                    "prices or pricelists that have changed since, or were changed by hand.",
+                    "By today's card the same bookings would have cost %(today)s: %(since)s of the difference comes "
+                    "from prices or pricelists that have changed since, or were changed by hand.",
                     today=self._money(result.total.today),
                     since=self._money(since, signed=True),
                 )
@@ -227,8 +227,8 @@ class RateScenarioResult(models.Model):
     def _assumptions(self, result):
         """Return sentences on how it is reckoned."""
         in_part = self.env._(
-            "A booking that was charged in part (late cancellation, no-show, discount, credit note, envelope) is replayed "
-            "for the same part."
+            "A booking that was charged in part (late cancellation, no-show, discount, credit note, envelope) is "
+            "replayed for the same part."
         )
         if result.given_up:
             in_part = self.env._(
@@ -242,8 +242,8 @@ class RateScenarioResult(models.Model):
                 "less, because of the prices. Prepaid time stays prepaid."
             ),
             self.env._(
-                "Each booking is priced as it would be at the desk: the cheapest combination of the units on offer, by the "
-                "pricelist of its person on that day, member or visitor."
+                "Each booking is priced as it would be at the desk: the cheapest combination of the units on offer, by "
+                "the pricelist of its person on that day, member or visitor."
             ),
             in_part,
             self.env._(

@@ -6,6 +6,7 @@ from itertools import count
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from psycopg2.errors import CheckViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
@@ -473,7 +474,7 @@ class TestRateScenario(ScenarioCase):
     def test_nonsense_is_refused(self):
         with self.assertRaises(ValidationError):
             self._scenario(fill=False, rise_percent=-120)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception), self.env.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.env.cr.savepoint():
             self._scenario(fill=False, date_to="2025-01-01")
 
     # -- Nothing is written ------------------------------------------------------------------------------------------
