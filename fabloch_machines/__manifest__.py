@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/machines_rules.xml",
         "security/cost_rules.xml",
+        "security/rate_scenario_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/cost_kind_data.xml",
@@ -41,6 +42,9 @@
         "views/product_template_views.xml",
         "views/res_partner_prepaid_views.xml",
         "views/booking_views.xml",
+        "views/rate_scenario_templates.xml",
+        "views/rate_scenario_views.xml",
+        "report/rate_scenario_report.xml",
         "wizard/machine_day_recompute_views.xml",
         "report/machine_report_views.xml",
         "report/machine_cost_views.xml",
@@ -50,6 +54,15 @@
         "views/machine_cost_menus.xml",
     ],
     "demo": ["demo/products.xml", "demo/park.xml", "demo/users.xml", "demo/bookings.xml", "demo/costs.xml"],
+        "views/rate_scenario_menus.xml",
+    ],
+    "demo": [
+        "demo/products.xml",
+        "demo/park.xml",
+        "demo/users.xml",
+        "demo/bookings.xml",
+        "demo/rate_scenario.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "fabloch_machines/static/src/booking/*",

@@ -41,5 +41,9 @@ from . import membership_plan
 from . import membership
 from . import res_partner_prepaid
 from . import product_pricelist
+from . import rate_scenario
+from . import rate_scenario_line
+from . import rate_scenario_replay
+from . import rate_scenario_result
 from . import res_company
 from . import res_config_settings
