@@ -29,9 +29,14 @@
         "report/invoice_templates.xml",
         "report/revenue_report_views.xml",
         "report/self_financing_report_views.xml",
+        "data/spreadsheet_dashboard_data.xml",
         "views/fabloch_finance_menus.xml",
+        "views/spreadsheet_dashboard_menus.xml",
     ],
-    "assets": {"web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"]},
+    "assets": {
+        "spreadsheet.o_spreadsheet": ["fabloch_finance/static/src/dashboard/*.js"],
+        "web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"],
+    },
     "demo": [
         "demo/company.xml",
         "demo/users.xml",

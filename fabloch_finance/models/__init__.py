@@ -24,3 +24,5 @@ from . import res_company_legal
 from . import res_config_settings_legal
 from . import account_move_legal
 from . import revenue_stream
+from . import spreadsheet_dashboard
+from . import spreadsheet_dashboard_revenue

@@ -41,3 +41,4 @@ from . import res_partner_prepaid
 from . import product_pricelist
 from . import res_company
 from . import res_config_settings
+from . import spreadsheet_dashboard

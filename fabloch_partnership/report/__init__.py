@@ -1,1 +1,2 @@
+from . import donation_report
 from . import mandate_report

@@ -1,0 +1,398 @@
+"""The pieces of the association's dashboard, and how they are laid out as a sheet of Odoo's dashboards.
+
+An addon describes pieces (`Pivot`, `Records`, `Card`, `Chart`, `Table`), the reader sees those whose figures they may
+read, in the order of their sequence: the cards in rows of four, then charts and tables two by two. Formulas are those of
+Odoo's spreadsheets; they name a pivot or a list by its name in braces. `now()` and `before()` write the usual ones.
+"""
+
+import re
+from typing import NamedTuple
+
+CARD_COLOURS = {"money": "#EAF3FA", "members": "#EAF7F0", "machines": "#FFF6E5", "partners": "#F3EEFA"}
+KIND_COLOURS = {"own": "#1F77B4", "private": "#F0A030", "public": "#8A9BA8", "other": "#D5DADF"}
+# Shades for the streams of one kind, the first of each being the colour of the kind.
+KIND_SHADES = {
+    "own": ("#1F77B4", "#17A2A2", "#6BAED6", "#2C4A7C", "#7BCCC4", "#A6BDDB"),
+    "private": ("#F0A030", "#D9702B", "#F6CE8B"),
+    "public": ("#8A9BA8", "#5D6D7A"),
+    "other": ("#D5DADF", "#B9C0C7", "#E6E9EC"),
+}
+TITLE = {"textColor": "#01666B", "bold": True, "fontSize": 15, "verticalAlign": "middle"}
+HEAD = {"textColor": "#6C757D", "bold": True, "fontSize": 10, "verticalAlign": "middle"}
+TEXT = {"textColor": "#343A40", "fontSize": 11, "verticalAlign": "middle"}
+LINE = {"style": "thin", "color": "#CCCCCC"}
+# Two halves of a column of words and three of figures, with a gap between them: pixels.
+COLUMNS = (230, 100, 100, 100, 20, 230, 100, 100, 100)
+HALVES = ("ABCD", "FGHI")
+HALF, GAP = 530, 20
+ROW, TITLE_ROW = 27, 40
+CARD_ROWS, CHART_ROWS = 4, 12
+FILTER = "fabloch_fiscal_year"
+
+
+class Pivot(NamedTuple):
+    """Figures of a model, measured as a whole or by `rows`, for the fiscal year that the reader chose.
+
+    A model with a field `fiscal_year`; without it, set `by_year` to False: the figures are those of today. The same
+    figures by fiscal year, whatever the reader chose, are the pivot of that name followed by `_by_year`.
+    """
+
+    name: str
+    model: str
+    measures: tuple
+    rows: tuple = ()
+    domain: tuple = ()
+    sort: str = ""
+    by_year: bool = True
+
+
+class Records(NamedTuple):
+    """Records of a model, to be listed one by one with `=ODOO.LIST({name},position,"field")`."""
+
+    name: str
+    model: str
+    fields: tuple
+    domain: tuple = ()
+    order: str = "id"
+
+
+class Card(NamedTuple):
+    """A figure in large, over another one (`baseline`) that `caption` explains. A click opens the menu."""
+
+    sequence: int
+    title: str
+    figure: str
+    format: str
+    baseline: str
+    caption: str
+    menu: str
+    colour: str = "money"
+    baseline_format: str = ""
+
+
+class Chart(NamedTuple):
+    """Bars or a line: a measure by one or two fields. A click on a bar opens its records.
+
+    :param str model: the model that is read
+    :param tuple group_by: what stands along the axis, then what each bar is made of
+    :param dict colours: {label: colour}, for what each bar is made of
+    :param bool filtered: of the fiscal year that the reader chose; otherwise of the years that `domain` says
+    """
+
+    sequence: int
+    title: str
+    model: str
+    measure: str
+    group_by: tuple
+    menu: str
+    domain: tuple = ()
+    colours: dict = {}
+    kind: str = "bar"
+    stacked: bool = True
+    filtered: bool = True
+    wide: bool = False
+
+
+class Row(NamedTuple):
+    """A row of a table: words (or a formula that gives them), then at most three formulas.
+
+    In them, {0}, {1} and {2} are the cells of the row itself. `level` 0 is a total, 1 a row, 2 a part of the row above.
+    """
+
+    label: str
+    cells: tuple
+    format: str = ""
+    level: int = 1
+
+
+class Table(NamedTuple):
+    """Rows of figures under headings. A click on a figure opens its records."""
+
+    sequence: int
+    title: str
+    headings: tuple
+    rows: list
+    menu: str
+
+
+def now(pivot, measure, *group):
+    """Give the formula of a figure of the year that the reader chose; `group` is field, value, field, value…"""
+    return f'=PIVOT.VALUE({{{pivot}}},"{measure}"{_arguments(group)})+0'
+
+
+def before(pivot, measure, *group):
+    """Give the formula of the same figure in the year before; empty when the reader chose several years."""
+    group = _arguments(group)
+    return f'=IF({{before}}="","",PIVOT.VALUE({{{pivot}_by_year}},"{measure}","fiscal_year",{{before}}{group})+0)'
+
+
+def compared(label, pivot, measure, *group, format="", level=1):
+    """Give the row of a figure in the year, in the year before, and its change."""
+    change = '=IF(OR({1}="",{1}=0),"",{0}/{1}-1)'
+    return Row(label, (now(pivot, measure, *group), before(pivot, measure, *group), change), format, level)
+
+
+def _arguments(group):
+    """Write the arguments of a function: words between quotes, numbers and truth as they are."""
+    return "".join(f',"{each}"' if isinstance(each, str) else f",{str(each).upper()}" for each in group)
+
+
+class Sheet:
+    """The spreadsheet made of the pieces: `snapshot()` is what Odoo's dashboards read."""
+
+    def __init__(self, pieces, years, chosen, labels, money):
+        """Take the pieces, in any order.
+
+        :param list years: (name, name of the year before) of the fiscal years to choose from, the latest first
+        :param str chosen: the fiscal year that is shown first
+        :param dict labels: the words of the sheet itself: `filter`, `sheet`, `every_year`
+        :param str money: the format of amounts
+        """
+        self.years, self.chosen, self.labels = years, chosen, labels
+        self.formats = {"money": money, "count": "#,##0", "hours": "#,##0[$\u00a0h]", "date": "dd/mm/yyyy"}
+        self.formats |= {"rate": "0.0[$\u00a0]%", "share": "0.0[$\u00a0%]", "change": "+0[$\u00a0]%;-0[$\u00a0]%;0[$\u00a0]%"}
+        self.sources = {piece.name: piece for piece in pieces if isinstance(piece, Pivot | Records)}
+        self.cards = sorted((piece for piece in pieces if isinstance(piece, Card)), key=lambda card: card.sequence)
+        self.blocks = sorted((p for p in pieces if isinstance(p, Chart | Table)), key=lambda block: block.sequence)
+        self.ids, self.pivots, self.lists, self.figures, self.menus = {}, {}, {}, [], {}
+        self.cells, self.data, self.styles, self.cell_formats, self.borders = {}, {}, {}, {}, {}
+        self.style_ids, self.format_ids, self.rows = [], [], {}
+
+    def snapshot(self):
+        self._put_years()
+        row = self._put_cards()
+        row = self._put_blocks(row)
+        return {
+            "version": "18.5.10",
+            "sheets": [
+                self._sheet("dashboard", self.labels["sheet"], self.cells, len(COLUMNS), row + 1)
+                | {
+                    "cols": {str(number): {"size": size} for number, size in enumerate(COLUMNS)},
+                    "rows": {str(number): {"size": size} for number, size in self.rows.items()},
+                    "styles": self.styles,
+                    "formats": self.cell_formats,
+                    "borders": self.borders,
+                    "figures": self.figures,
+                },
+                self._sheet("data", "Data", self.data, 5, 60) | {"formats": self.data_formats},
+            ],
+            "styles": {str(number): style for number, style in enumerate(self.style_ids, 1)},
+            "formats": {str(number): code for number, code in enumerate(self.format_ids, 1)},
+            "borders": {"1": {"bottom": LINE}, "2": {"top": LINE}},
+            "pivots": self.pivots,
+            "pivotNextId": len(self.pivots) + 1,
+            "lists": self.lists,
+            "listNextId": len(self.lists) + 1,
+            "globalFilters": [
+                {
+                    "id": FILTER,
+                    "type": "text",
+                    "label": self.labels["filter"],
+                    "rangesOfAllowedValues": [f"Data!D1:D{len(self.years)}"],
+                    "defaultValue": {"operator": "in", "strings": [self.chosen]},
+                }
+            ],
+            "chartOdooMenusReferences": self.menus,
+            "settings": {},
+        }
+
+    def _sheet(self, sheet_id, name, cells, columns, rows):
+        return {
+            "id": sheet_id,
+            "name": name,
+            "colNumber": columns,
+            "rowNumber": rows,
+            "cells": cells,
+            "areGridLinesVisible": False,
+            "isVisible": True,
+        }
+
+    def _put_years(self):
+        """Write the year that the reader chose (A1), the one before (A2), and the years to choose from."""
+        self.data_formats = {}
+        self.data["A1"] = f'=ODOO.FILTER.VALUE("{self.labels["filter"]}")'
+        self.data["A2"] = f'=IFERROR(VLOOKUP(A1,D1:E{len(self.years)},2,FALSE),"")'
+        self.data["A3"] = f'=IF(A1="","{self.labels["every_year"]}",A1)'
+        for number, (year, year_before) in enumerate(self.years, 1):
+            # As words: a fiscal year may be 2024-2025.
+            self.data |= {f"D{number}": f'="{year}"', f"E{number}": f'="{year_before}"'}
+
+    def _put_cards(self):
+        width = (2 * HALF + GAP - 3 * GAP) // 4
+        for number, card in enumerate(self.cards):
+            line, place = divmod(number, 4)
+            row = 4 + number
+            self.data |= {f"B{row}": self._formula(card.figure), f"C{row}": self._formula(card.baseline)}
+            self.data_formats[f"B{row}"] = self._format(card.format)
+            self.data_formats[f"C{row}"] = self._format(card.baseline_format or card.format)
+            definition = {
+                "type": "scorecard",
+                "title": {"text": card.title, "color": "#434343", "bold": True},
+                "background": CARD_COLOURS[card.colour],
+                "keyValue": f"Data!B{row}",
+                "baseline": f"Data!C{row}",
+                "baselineMode": "text",
+                "baselineDescr": {"text": card.caption},
+                "baselineColorUp": "#00A04A",
+                "baselineColorDown": "#DC6965",
+                "humanize": False,
+            }
+            x, y = place * (width + GAP), ROW // 2 + line * (CARD_ROWS * ROW + ROW // 2)
+            self._figure(f"card{number}", definition, card.menu, 0, x, y, width, CARD_ROWS * ROW)
+        lines = -(-len(self.cards) // 4)
+        return lines * CARD_ROWS + lines // 2 + 1 if lines else 0
+
+    def _put_blocks(self, row):
+        """Lay out the charts and the tables, two by two; return the first free row."""
+        blocks = list(self.blocks)
+        while blocks:
+            pair = [blocks.pop(0)]
+            if not self._is_wide(pair[0]) and blocks:
+                # What comes next and isn't wide stands beside it.
+                beside = next((block for block in blocks if not self._is_wide(block)), None)
+                if beside:
+                    blocks.remove(beside)
+                    pair.append(beside)
+            height = max(len(block.rows) + 1 if isinstance(block, Table) else CHART_ROWS for block in pair)
+            self.rows[row] = TITLE_ROW
+            for half, block in enumerate(pair):
+                if isinstance(block, Table):
+                    self._put_table(block, HALVES[half], row)
+                else:
+                    self._put_chart(block, half, row, TITLE_ROW + height * ROW)
+            row += height + 2
+        return row
+
+    def _is_wide(self, block):
+        return isinstance(block, Chart) and block.wide
+
+    def _put_chart(self, chart, half, row, height):
+        name = f"chart{len(self.figures)}"
+        definition = {
+            "type": f"odoo_{chart.kind}",
+            "title": {"text": chart.title, "bold": True, "color": TITLE["textColor"], "fontSize": TITLE["fontSize"]},
+            "background": "#FFFFFF",
+            "legendPosition": "top" if len(chart.group_by) > 1 else "none",
+            "stacked": chart.stacked,
+            "verticalAxisPosition": "left",
+            "fillArea": chart.kind == "line",
+            "dataSets": [{"backgroundColor": next(iter(chart.colours.values()), "")}] if len(chart.group_by) == 1 else [],
+            "metaData": {
+                "resModel": chart.model,
+                "measure": chart.measure,
+                "groupBy": list(chart.group_by),
+                "mode": chart.kind,
+                "order": None,
+                "colours": chart.colours,
+            },
+            "searchParams": {
+                "context": {},
+                "domain": [list(term) for term in chart.domain],
+                "groupBy": list(chart.group_by),
+                "orderBy": [],
+            },
+            "fieldMatching": self._matching(chart.filtered),
+        }
+        width = 2 * HALF + GAP if chart.wide else HALF
+        column = COLUMNS.index(GAP) + 1 if half else 0
+        self._figure(name, definition, chart.menu, column, 0, 0, width, height, row)
+
+    def _put_table(self, table, letters, row):
+        self._write(letters[0], row, f"[{table.title}](odoo://ir_menu_xml_id/{table.menu})", TITLE)
+        for letter, heading in zip(letters, ("", *table.headings), strict=False):
+            align = {"align": "left" if letter == letters[0] else "right"}
+            self._write(letter, row + 1, self._formula(heading), HEAD | align)
+        for letter in letters:
+            self.borders[f"{letter}{row + 1}"] = 1
+            self.borders[f"{letter}{row + 2}"] = 1
+        for number, line in enumerate(table.rows, row + 2):
+            style = TEXT | {"bold": line.level == 0}
+            own = {str(place): f"{letter}{number + 1}" for place, letter in enumerate(letters[1:])}
+            label = "\u2003" + line.label if line.level == 2 and not line.label.startswith("=") else line.label
+            self._write(letters[0], number, self._formula(label, own), style)
+            for place, formula in enumerate(line.cells):
+                code = "change" if formula.endswith("-1)") and place == 2 else line.format
+                style_of = style | {"align": "right"} | ({"textColor": HEAD["textColor"]} if place else {})
+                self._write(letters[place + 1], number, self._formula(formula, own), style_of, code)
+            if line.level == 0:
+                for letter in letters:
+                    self.borders[f"{letter}{number + 1}"] = 2
+
+    def _figure(self, name, definition, menu, column, x, y, width, height, row=0):
+        self.figures.append(
+            {
+                "id": name,
+                "tag": "chart",
+                "col": column,
+                "row": row,
+                "offset": {"x": x, "y": y},
+                "width": width,
+                "height": height,
+                "data": definition | {"chartId": name},
+            }
+        )
+        self.menus[name] = menu
+
+    def _write(self, letter, row, content, style, code=""):
+        cell = f"{letter}{row + 1}"
+        if content:
+            self.cells[cell] = content
+        self.styles[cell] = self._number(self.style_ids, style)
+        if code:
+            self.cell_formats[cell] = self._format(code)
+
+    def _format(self, code):
+        return self._number(self.format_ids, self.formats[code])
+
+    def _number(self, known, value):
+        if value not in known:
+            known.append(value)
+        return known.index(value) + 1
+
+    def _formula(self, formula, own=None):
+        """Put cells, pivots and lists in the place of the names in braces."""
+        own = own or {}
+        words = {"year": "Data!$A$3", "before": "Data!$A$2"} | own
+        return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1]) or self._source_id(found[1]), formula)
+
+    def _source_id(self, name):
+        """Return the number of a pivot or list, which is added when it is first needed."""
+        if name not in self.ids:
+            source = self.sources[name.removesuffix("_by_year")]
+            target = self.lists if isinstance(source, Records) else self.pivots
+            self.ids[name] = number = str(len(target) + 1)
+            target[number] = self._list(source, number) if isinstance(source, Records) else self._pivot(source, number, name)
+        return self.ids[name]
+
+    def _pivot(self, pivot, number, name):
+        each_year = name != pivot.name
+        rows = ("fiscal_year", *pivot.rows) if each_year else pivot.rows
+        return {
+            "type": "ODOO",
+            "id": number,
+            "formulaId": number,
+            "name": name,
+            "model": pivot.model,
+            "domain": [list(term) for term in pivot.domain],
+            "context": {},
+            "measures": [{"id": measure, "fieldName": measure} for measure in pivot.measures],
+            "rows": [{"fieldName": row, "order": "asc"} for row in rows],
+            "columns": [],
+            "sortedColumn": {"measure": pivot.sort, "order": "desc", "domain": []} if pivot.sort else None,
+            "fieldMatching": self._matching(pivot.by_year and not each_year),
+        }
+
+    def _list(self, records, number):
+        return {
+            "id": number,
+            "name": records.name,
+            "model": records.model,
+            "columns": list(records.fields),
+            "domain": [list(term) for term in records.domain],
+            "context": {},
+            "orderBy": [{"name": records.order, "asc": True}],
+            "fieldMatching": {},
+        }
+
+    def _matching(self, filtered):
+        return {FILTER: {"chain": "fiscal_year", "type": "char"} if filtered else {}}
