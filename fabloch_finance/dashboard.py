@@ -22,12 +22,21 @@ HEAD = {"textColor": "#6C757D", "bold": True, "fontSize": 10, "verticalAlign": "
 TEXT = {"textColor": "#343A40", "fontSize": 11, "verticalAlign": "middle"}
 LINE = {"style": "thin", "color": "#CCCCCC"}
 # Two halves of a column of words and three of figures, with a gap between them: pixels.
-COLUMNS = (230, 100, 100, 100, 20, 230, 100, 100, 100)
+COLUMNS = (260, 90, 90, 90, 20, 260, 90, 90, 90)
 HALVES = ("ABCD", "FGHI")
 HALF, GAP = 530, 20
 ROW, TITLE_ROW = 27, 40
 CARD_ROWS, CHART_ROWS = 4, 12
 FILTER = "fabloch_fiscal_year"
+# Of figures; `rate` and `change` are of 1, `share` and `points` of 100. `money` is the company's.
+FORMATS = {
+    "count": "#,##0",
+    "hours": "#,##0[$\u00a0h]",
+    "rate": "0.0[$\u00a0]%",
+    "change": "+0[$\u00a0]%;-0[$\u00a0]%;0[$\u00a0]%",
+    "share": "0.0[$\u00a0%]",
+    "points": "+0.0[$\u00a0pt];-0.0[$\u00a0pt];0.0[$\u00a0pt]",
+}
 
 
 class Pivot(NamedTuple):
@@ -94,14 +103,14 @@ class Chart(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of a table: words (or a formula that gives them), then at most three formulas.
+    """A row of a table: words (or a formula that gives them), then at most three formulas and their formats.
 
     In them, {0}, {1} and {2} are the cells of the row itself. `level` 0 is a total, 1 a row, 2 a part of the row above.
     """
 
     label: str
     cells: tuple
-    format: str = ""
+    formats: tuple
     level: int = 1
 
 
@@ -128,13 +137,20 @@ def before(pivot, measure, *group):
 
 def compared(label, pivot, measure, *group, format="", level=1):
     """Give the row of a figure in the year, in the year before, and its change."""
-    change = '=IF(OR({1}="",{1}=0),"",{0}/{1}-1)'
-    return Row(label, (now(pivot, measure, *group), before(pivot, measure, *group), change), format, level)
+    cells = now(pivot, measure, *group), before(pivot, measure, *group)
+    if format == "share":
+        return Row(label, (*cells, '=IF({1}="","",{0}-{1})'), (format, format, "points"), level)
+    return Row(label, (*cells, '=IF(OR({1}="",{1}=0),"",{0}/{1}-1)'), (format, format, "change"), level)
 
 
 def _arguments(group):
     """Write the arguments of a function: words between quotes, numbers and truth as they are."""
     return "".join(f',"{each}"' if isinstance(each, str) else f",{str(each).upper()}" for each in group)
+
+
+def _domain(piece):
+    """Write a domain as JSON has it."""
+    return [term if isinstance(term, str) else list(term) for term in piece.domain]
 
 
 class Sheet:
@@ -149,8 +165,7 @@ class Sheet:
         :param str money: the format of amounts
         """
         self.years, self.chosen, self.labels = years, chosen, labels
-        self.formats = {"money": money, "count": "#,##0", "hours": "#,##0[$\u00a0h]", "date": "dd/mm/yyyy"}
-        self.formats |= {"rate": "0.0[$\u00a0]%", "share": "0.0[$\u00a0%]", "change": "+0[$\u00a0]%;-0[$\u00a0]%;0[$\u00a0]%"}
+        self.formats = FORMATS | {"money": money}
         self.sources = {piece.name: piece for piece in pieces if isinstance(piece, Pivot | Records)}
         self.cards = sorted((piece for piece in pieces if isinstance(piece, Card)), key=lambda card: card.sequence)
         self.blocks = sorted((p for p in pieces if isinstance(p, Chart | Table)), key=lambda block: block.sequence)
@@ -168,7 +183,7 @@ class Sheet:
                 self._sheet("dashboard", self.labels["sheet"], self.cells, len(COLUMNS), row + 1)
                 | {
                     "cols": {str(number): {"size": size} for number, size in enumerate(COLUMNS)},
-                    "rows": {str(number): {"size": size} for number, size in self.rows.items()},
+                    "rows": {str(number): {"size": self.rows.get(number, ROW)} for number in range(row + 1)},
                     "styles": self.styles,
                     "formats": self.cell_formats,
                     "borders": self.borders,
@@ -240,7 +255,7 @@ class Sheet:
             x, y = place * (width + GAP), ROW // 2 + line * (CARD_ROWS * ROW + ROW // 2)
             self._figure(f"card{number}", definition, card.menu, 0, x, y, width, CARD_ROWS * ROW)
         lines = -(-len(self.cards) // 4)
-        return lines * CARD_ROWS + lines // 2 + 1 if lines else 0
+        return -(-(lines * (CARD_ROWS * ROW + ROW // 2) + ROW) // ROW) if lines else 0
 
     def _put_blocks(self, row):
         """Lay out the charts and the tables, two by two; return the first free row."""
@@ -287,7 +302,7 @@ class Sheet:
             },
             "searchParams": {
                 "context": {},
-                "domain": [list(term) for term in chart.domain],
+                "domain": _domain(chart),
                 "groupBy": list(chart.group_by),
                 "orderBy": [],
             },
@@ -308,10 +323,9 @@ class Sheet:
         for number, line in enumerate(table.rows, row + 2):
             style = TEXT | {"bold": line.level == 0}
             own = {str(place): f"{letter}{number + 1}" for place, letter in enumerate(letters[1:])}
-            label = "\u2003" + line.label if line.level == 2 and not line.label.startswith("=") else line.label
-            self._write(letters[0], number, self._formula(label, own), style)
-            for place, formula in enumerate(line.cells):
-                code = "change" if formula.endswith("-1)") and place == 2 else line.format
+            label = f"\u2003{line.label}" if line.level == 2 else line.label
+            self._write(letters[0], number, self._formula(label), style)
+            for place, (formula, code) in enumerate(zip(line.cells, line.formats, strict=True)):
                 style_of = style | {"align": "right"} | ({"textColor": HEAD["textColor"]} if place else {})
                 self._write(letters[place + 1], number, self._formula(formula, own), style_of, code)
             if line.level == 0:
@@ -350,7 +364,9 @@ class Sheet:
         return known.index(value) + 1
 
     def _formula(self, formula, own=None):
-        """Put cells, pivots and lists in the place of the names in braces."""
+        """Put cells, pivots and lists in the place of the names in braces; words stay as they are."""
+        if not formula.startswith("="):
+            return formula
         own = own or {}
         words = {"year": "Data!$A$3", "before": "Data!$A$2"} | own
         return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1]) or self._source_id(found[1]), formula)
@@ -373,7 +389,7 @@ class Sheet:
             "formulaId": number,
             "name": name,
             "model": pivot.model,
-            "domain": [list(term) for term in pivot.domain],
+            "domain": _domain(pivot),
             "context": {},
             "measures": [{"id": measure, "fieldName": measure} for measure in pivot.measures],
             "rows": [{"fieldName": row, "order": "asc"} for row in rows],
@@ -388,7 +404,7 @@ class Sheet:
             "name": records.name,
             "model": records.model,
             "columns": list(records.fields),
-            "domain": [list(term) for term in records.domain],
+            "domain": _domain(records),
             "context": {},
             "orderBy": [{"name": records.order, "asc": True}],
             "fieldMatching": {},

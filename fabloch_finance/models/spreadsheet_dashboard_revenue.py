@@ -20,17 +20,15 @@ class SpreadsheetDashboard(models.Model):
     def _fabloch_rate_pieces(self):
         """Give the self-financing rate: what is self-financing over all revenue."""
         menu = "fabloch_finance.self_financing_report_menu"
-        this_year, that_year = (
-            (function("rate", "self_financing_amount"), function("rate", "revenue")) for function in (now, before)
-        )
+        this_year, that_year = self._fabloch_rates()
         return [
             Pivot("rate", RATE, ("self_financing_amount", "revenue")),
             Card(
                 10,
                 self.env._("Self-financing rate"),
-                _ratio(*this_year),
+                this_year,
                 "rate",
-                _ratio(*that_year),
+                that_year,
                 self.env._("the year before"),
                 menu,
             ),
@@ -46,16 +44,34 @@ class SpreadsheetDashboard(models.Model):
         ]
 
     @api.model
+    def _fabloch_rates(self):
+        """Give the formulas of the rate in the year and in the year before; empty without revenue."""
+        return tuple(
+            f'=IFERROR(({function("rate", "self_financing_amount")[1:]})/({function("rate", "revenue")[1:]}),"")'
+            for function in (now, before)
+        )
+
+    @api.model
     def _fabloch_revenue_pieces(self):
         """Give the revenue by stream and by kind, and who pays it."""
         menu = "fabloch_finance.revenue_report_menu"
         streams = self._fabloch_streams()
         kinds = dict(self.env[REPORT]._fields["kind"]._description_selection(self.env))
         money = {"format": "money"}
-        rows = [compared(stream.name, "revenue", "amount", "stream_id", stream.id, **money) for stream in streams]
+        rows = [
+            # A name isn't a formula.
+            compared(stream.name.lstrip("="), "revenue", "amount", "stream_id", stream.id, **money)
+            for stream in streams
+        ]
         rows += [
-            compared(self.env._("Revenue"), "revenue", "amount", level=0, **money),
+            compared(self.env._("Revenue, together"), "revenue", "amount", level=0, **money),
             compared(self.env._("of which self-financing"), "rate", "self_financing_amount", level=2, **money),
+            Row(
+                self.env._("Self-financing rate"),
+                (*self._fabloch_rates(), '=IF({1}="","",({0}-{1})*100)'),
+                ("rate", "rate", "points"),
+                level=0,
+            ),
         ]
         payers = [
             Row(
@@ -64,7 +80,7 @@ class SpreadsheetDashboard(models.Model):
                     f'=PIVOT.VALUE({{payers}},"amount","#partner_id",{place})',
                     f'=IFERROR(IF({{0}}="","",{{0}}/PIVOT.VALUE({{own}},"amount")*100),"")',
                 ),
-                "money",
+                ("money", "share"),
             )
             for place in range(1, PAYERS + 1)
         ]
@@ -127,10 +143,3 @@ class SpreadsheetDashboard(models.Model):
             colours[stream.display_name] = shades[used[stream.kind] % len(shades)]
             used[stream.kind] += 1
         return colours
-
-
-def _ratio(part, whole):
-    """Write the formula of a share; empty without whole."""
-    part, whole = part.removeprefix("="), whole.removeprefix("=")
-    return f'=IFERROR(({part})/({whole}),"")'
-

@@ -32,7 +32,7 @@ class SpreadsheetDashboard(models.Model):
             Pivot("members", REPORT, ("members",), rows=("is_business", "reported_as")),
             Card(
                 30,
-                self.env._("Members"),
+                self.env._("Members of the year"),
                 now("members", "members"),
                 "count",
                 before("members", "members"),
@@ -61,7 +61,7 @@ class SpreadsheetDashboard(models.Model):
                     compared(self.env._("Businesses"), *business, format="count"),
                     row("pme", business=True),
                     row("business", business=True),
-                    compared(self.env._("Members"), "members", "members", format="count", level=0),
+                    compared(self.env._("Members, together"), "members", "members", format="count", level=0),
                 ],
                 menu,
             ),

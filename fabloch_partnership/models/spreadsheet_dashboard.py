@@ -21,7 +21,7 @@ class SpreadsheetDashboard(models.Model):
         menu = "fabloch_partnership.donation_report_menu"
 
         def row(label, function, *group, level=1):
-            return Row(label, tuple(function("gifts", amount, *group) for amount in AMOUNTS), "money", level)
+            return Row(label, tuple(function("gifts", amount, *group) for amount in AMOUNTS), ("money",) * 3, level)
 
         return [
             Pivot("gifts", GIFTS, AMOUNTS, rows=("donor_kind",)),
@@ -64,7 +64,7 @@ class SpreadsheetDashboard(models.Model):
             )
         )
         ending = Records(
-            "ending", CONVENTIONS, ("partner_id", "name", "last_day"), domain=to_renew.domain, order="last_day"
+            "ending", CONVENTIONS, ("partner_id", "last_day"), domain=to_renew.domain, order="last_day"
         )
         return [
             running,
@@ -84,15 +84,16 @@ class SpreadsheetDashboard(models.Model):
             Table(
                 310,
                 self.env._("Conventions today"),
-                (self.env._("Number"), self.env._("Runs until")),
+                (self.env._("How many"), self.env._("Runs until")),
                 [
-                    Row(self.env._("Running"), (now(running.name, "__count"),), "count"),
-                    Row(self.env._("In signature"), (now(signing.name, "__count"),), "count"),
-                    Row(self.env._("To renew"), (now(to_renew.name, "__count"),), "count", level=0),
+                    Row(self.env._("In signature"), (now(signing.name, "__count"),), ("count",)),
+                    Row(self.env._("Running"), (now(running.name, "__count"),), ("count",)),
+                    Row(self.env._("of which to renew:"), (now(to_renew.name, "__count"),), ("count",), level=2),
                     *(
                         Row(
-                            *(f'=ODOO.LIST({{ending}},{place},"{field}")' for field in ("partner_id",)),
-                            tuple(f'=ODOO.LIST({{ending}},{place},"{field}")' for field in ("name", "last_day")),
+                            f'=ODOO.LIST({{ending}},{place},"partner_id")',
+                            ("", f'=ODOO.LIST({{ending}},{place},"last_day")'),
+                            ("", ""),
                         )
                         for place in range(1, TO_RENEW + 1)
                     ),
