@@ -130,7 +130,9 @@ class DashboardMixin:
         for name, word in asked.items():
             kind = model._fields[name].type
             word = self.year_before if word.startswith("Data!$A$2") else word
-            domain.append([name, "=", int(word) if kind == "many2one" else word == "TRUE" if kind == "boolean" else word])
+            domain.append(
+                [name, "=", int(word) if kind == "many2one" else word == "TRUE" if kind == "boolean" else word]
+            )
         spec = "__count" if measure == "__count" else f"{measure}:{model._fields[measure].aggregator}"
         [[value]] = model._read_group(domain, [], [spec])
         return value or 0
@@ -179,7 +181,7 @@ class DashboardMixin:
         return expected
 
     def _check_in_browser(self, login, *steps):
-        """Open the dashboard as a reader; at each step choose years (None: leave them), then compare and look for errors.
+        """Open the dashboard as a reader; at each step choose years (None: leave them), compare, look for errors.
 
         :param steps: (years, {address: figure})
         """

@@ -2,7 +2,8 @@ import json
 
 from odoo import api, models
 
-from ..dashboard import Card, Chart, Pivot, Records, Sheet, Table
+from ..dashboard import Card, Chart, Pivot, Records, Table
+from ..dashboard_sheet import Sheet
 
 
 class SpreadsheetDashboard(models.Model):
@@ -40,7 +41,9 @@ class SpreadsheetDashboard(models.Model):
             "sheet": self.env._("Self-financing"),
             "every_year": self.env._("Every year"),
         }
-        return Sheet(self._fabloch_readable(self._fabloch_pieces()), years, current, labels, self._fabloch_money()).snapshot()
+        return Sheet(
+            self._fabloch_readable(self._fabloch_pieces()), years, current, labels, self._fabloch_money()
+        ).snapshot()
 
     @api.model
     def _fabloch_years(self):
@@ -48,7 +51,9 @@ class SpreadsheetDashboard(models.Model):
         Report, today = self.env["fabloch.self.financing.report"], self.env.company._fabloch_fiscal_year()
         names = {today.name}
         if Report.has_access("read"):
-            [[found]] = Report._read_group([("company_id", "in", self.env.companies.ids)], [], ["fiscal_year:array_agg_distinct"])
+            [[found]] = Report._read_group(
+                [("company_id", "in", self.env.companies.ids)], [], ["fiscal_year:array_agg_distinct"]
+            )
             names |= set(found or ())
         return [(name, self._fabloch_year_before(name)) for name in sorted(names, reverse=True)], today.name
 

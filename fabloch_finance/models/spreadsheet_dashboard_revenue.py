@@ -78,7 +78,7 @@ class SpreadsheetDashboard(models.Model):
                 f'=PIVOT.HEADER({{payers}},"#partner_id",{place})',
                 (
                     f'=PIVOT.VALUE({{payers}},"amount","#partner_id",{place})',
-                    f'=IFERROR(IF({{0}}="","",{{0}}/PIVOT.VALUE({{own}},"amount")*100),"")',
+                    '=IFERROR(IF({0}="","",{0}/PIVOT.VALUE({own},"amount")*100),"")',
                 ),
                 ("money", "share"),
             )

@@ -57,7 +57,12 @@ class SpreadsheetDashboard(models.Model):
                 "occupancy",
                 ("date:month",),
                 occupancy_menu,
-                domain=(("machine_id.kind", "=", "machine"), "|", ("open_hours", ">", 0), ("booked_open_hours", ">", 0)),
+                domain=(
+                    ("machine_id.kind", "=", "machine"),
+                    "|",
+                    ("open_hours", ">", 0),
+                    ("booked_open_hours", ">", 0),
+                ),
                 colours={"": "#F0A030"},
                 kind="line",
             ),

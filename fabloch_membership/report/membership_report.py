@@ -50,7 +50,9 @@ class MembershipReport(models.Model):
     partner_id = fields.Many2one("res.partner", "Member", readonly=True)
     category_id = fields.Many2one("fabloch.member.category", readonly=True)
     is_business = fields.Boolean("Business", readonly=True)
-    reported_as = fields.Selection(REPORTED_AS, readonly=True, help="The categories, as the general assembly sees them.")
+    reported_as = fields.Selection(
+        REPORTED_AS, readonly=True, help="The categories, as the general assembly sees them."
+    )
     plan_id = fields.Many2one("fabloch.membership.plan", readonly=True)
     movement = fields.Selection(
         [("new", "New"), ("renewed", "Renewed"), ("returned", "Came back"), ("lapsed", "Lapsed")],

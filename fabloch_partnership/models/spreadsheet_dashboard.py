@@ -63,9 +63,7 @@ class SpreadsheetDashboard(models.Model):
                 ("signing", ["in_signature"]),
             )
         )
-        ending = Records(
-            "ending", CONVENTIONS, ("partner_id", "last_day"), domain=to_renew.domain, order="last_day"
-        )
+        ending = Records("ending", CONVENTIONS, ("partner_id", "last_day"), domain=to_renew.domain, order="last_day")
         return [
             running,
             to_renew,

@@ -15,7 +15,14 @@ from tests.dashboard import DashboardMixin
 from .ledger import LedgerCase
 
 YEARS = {
-    "2026": {"756200": 9000.25, "706100": 4000.5, "708300": 700.0, "754200": 2000.0, "741200": 15000.0, "764000": 120.4},
+    "2026": {
+        "756200": 9000.25,
+        "706100": 4000.5,
+        "708300": 700.0,
+        "754200": 2000.0,
+        "741200": 15000.0,
+        "764000": 120.4,
+    },
     "2025": {"756200": 8000.1, "706100": 2000.0, "708300": 900.0, "754200": 1000.0, "741200": 21000.0},
     "2024": {"756200": 7000.0, "741200": 25000.0},
 }
@@ -68,7 +75,9 @@ class TestDashboard(DashboardMixin, LedgerCase, HttpCase):
             this_year, that_year = self._amount(year, *prefixes), self._amount(year_before, *prefixes)
             return this_year, that_year, this_year / that_year - 1 if that_year else ""
 
-        rate, rate_before = (self._amount(name, *SELF_FINANCING) / self._amount(name, "7%") for name in (year, year_before))
+        rate, rate_before = (
+            self._amount(name, *SELF_FINANCING) / self._amount(name, "7%") for name in (year, year_before)
+        )
         payers = self._sql(
             """
             SELECT SUM(line.credit - line.debit) AS amount
@@ -123,9 +132,7 @@ class TestDashboard(DashboardMixin, LedgerCase, HttpCase):
             f"dashboard!{that_year}": "",
             f"dashboard!{change}": "",
         }
-        self._check_in_browser(
-            "dashboard_board", (None, opened), (["2025"], before), (["2026", "2025"], both)
-        )
+        self._check_in_browser("dashboard_board", (None, opened), (["2025"], before), (["2026", "2025"], both))
 
     def test_charts_are_those_of_the_ledger(self):
         self._open(self.board, "2026", "2025")
@@ -134,7 +141,7 @@ class TestDashboard(DashboardMixin, LedgerCase, HttpCase):
             SELECT date_trunc('month', line.date)::date, LEFT(account.code_store->>%s, 4), SUM(-line.balance)
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
-             WHERE line.parent_state = 'posted' AND line.company_id = %s AND line.date BETWEEN '2026-01-01' AND '2026-12-31'
+             WHERE line.parent_state = 'posted' AND line.company_id = %s AND EXTRACT(YEAR FROM line.date) = 2026
                AND account.code_store->>%s LIKE '7%%'
           GROUP BY 1, 2
             """,
@@ -183,7 +190,11 @@ class TestDashboard(DashboardMixin, LedgerCase, HttpCase):
             Pivot("secret", "ir.config_parameter", ("__count",), by_year=False),
             Card(5, "Secret card", now("secret", "__count"), "count", "", "", "fabloch_finance.revenue_report_menu"),
             Table(
-                5, "Secret table", ("", "", ""), [compared("Secret", "secret", "__count", format="count")], "base.menu_tests"
+                5,
+                "Secret table",
+                ("", "", ""),
+                [compared("Secret", "secret", "__count", format="count")],
+                "base.menu_tests",
             ),
             Chart(5, "Secret chart", "ir.config_parameter", "__count", ("key",), "base.menu_tests"),
         ]
@@ -205,7 +216,10 @@ class TestDashboard(DashboardMixin, LedgerCase, HttpCase):
 
     def test_other_dashboards_are_served_as_they_are(self):
         other = self.env["spreadsheet.dashboard"].create(
-            {"name": "Other", "dashboard_group_id": self.env.ref("fabloch_finance.spreadsheet_dashboard_group_fablab").id}
+            {
+                "name": "Other",
+                "dashboard_group_id": self.env.ref("fabloch_finance.spreadsheet_dashboard_group_fablab").id,
+            }
         )
         self.assertEqual(
             other._get_serialized_readonly_dashboard(), OdooDashboard._get_serialized_readonly_dashboard(other)

@@ -45,7 +45,9 @@ class TestDashboard(DashboardMixin, MembershipCase, HttpCase):
             partners = cls._partners(*(f"{code} {number}" for number in range(7)), member_category_id=category.id)
             for year, number in zip((2025, 2026), numbers, strict=True):
                 for partner in partners[:number]:
-                    cls._membership(partner, settled_elsewhere=True, start=date(year, 2, 1), date_end=date(year, 12, 31))
+                    cls._membership(
+                        partner, settled_elsewhere=True, start=date(year, 2, 1), date_end=date(year, 12, 31)
+                    )
         # One person with two plans is one member; who hasn't paid is none.
         twice = cls.env["fabloch.membership"].search([("partner_id.name", "=", "particulier 0")])[0].partner_id
         cls._membership(twice, cls.fixed, settled_elsewhere=True, start=date(2026, 3, 1), date_end=date(2026, 12, 31))

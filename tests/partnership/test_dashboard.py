@@ -97,7 +97,9 @@ class TestDashboard(DashboardMixin, ReceiptCase, HttpCase):
             self.assertEqual(self._figure(f"dashboard!{cell}"), figure)
             expected[f"dashboard!{cell}"] = figure
         # The first that ends stands first; dates are days since 1899-12-30.
-        for (_label, [cell]), name, day in zip(ending, ("Chantier naval", "Ville d'Auray"), (46112, 46127), strict=False):
+        for (_label, [cell]), name, day in zip(
+            ending, ("Chantier naval", "Ville d'Auray"), (46112, 46127), strict=False
+        ):
             partner = chr(ord(cell[0]) - 2) + cell[1:]
             expected |= {f"dashboard!{cell}": day, f"dashboard!{partner}": name}
         self._check_in_browser("dashboard_board", (None, expected))
@@ -109,7 +111,9 @@ class TestDashboard(DashboardMixin, ReceiptCase, HttpCase):
             Report.with_user(new_test_user(self.env, "dashboard_employee", "base.group_user")).search([])
         other = self.env["res.company"].create({"name": "Other"})
         self.env.user.company_ids += other
-        there = self.env["fabloch.donation"].create({"partner_id": self.donor.id, "amount": 7.0, "company_id": other.id})
+        there = self.env["fabloch.donation"].create(
+            {"partner_id": self.donor.id, "amount": 7.0, "company_id": other.id}
+        )
         there.sudo().write({"state": "received", "date_received": "2026-02-02"})
         self.assertIn(7.0, Report.sudo().search([]).mapped("received"))
         self.assertNotIn(7.0, Report.with_user(self.board).search([]).mapped("received"))
