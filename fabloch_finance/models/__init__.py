@@ -44,3 +44,5 @@ from . import volunteer_posting_entry
 from . import account_move_volunteer
 from . import budget
 from . import budget_line
+from . import spreadsheet_dashboard
+from . import spreadsheet_dashboard_revenue

@@ -47,3 +47,4 @@ from . import rate_scenario_replay
 from . import rate_scenario_result
 from . import res_company
 from . import res_config_settings
+from . import spreadsheet_dashboard

@@ -1,0 +1,301 @@
+"""How the pieces of the dashboard are laid out as a spreadsheet of Odoo's dashboards.
+
+The cards stand in rows of four, then charts and tables two by two, in the order of their sequences; a wide chart has a
+row for itself. A second sheet, Data, holds what cards show and the fiscal years.
+"""
+
+import re
+
+from .dashboard import Card, Chart, Pivot, Records, Table
+
+CARD_COLOURS = {"money": "#EAF3FA", "members": "#EAF7F0", "machines": "#FFF6E5", "partners": "#F3EEFA"}
+TITLE = {"textColor": "#01666B", "bold": True, "fontSize": 15, "verticalAlign": "middle"}
+HEAD = {"textColor": "#6C757D", "bold": True, "fontSize": 10, "verticalAlign": "middle"}
+TEXT = {"textColor": "#343A40", "fontSize": 11, "verticalAlign": "middle"}
+LINE = {"style": "thin", "color": "#CCCCCC"}
+# Two halves of a column of words and three of figures, with a gap between them: pixels.
+COLUMNS = (260, 90, 90, 90, 20, 260, 90, 90, 90)
+HALVES = ("ABCD", "FGHI")
+HALF, GAP = 530, 20
+ROW, TITLE_ROW = 27, 40
+CARD_ROWS, CHART_ROWS = 4, 12
+FILTER = "fabloch_fiscal_year"
+# Of figures; `rate` and `change` are of 1, `share` and `points` of 100. `money` is the company's.
+FORMATS = {
+    "count": "#,##0",
+    "hours": "#,##0[$\u00a0h]",
+    "rate": "0.0[$\u00a0]%",
+    "change": "+0[$\u00a0]%;-0[$\u00a0]%;0[$\u00a0]%",
+    "share": "0.0[$\u00a0%]",
+    "points": "+0.0[$\u00a0pt];-0.0[$\u00a0pt];0.0[$\u00a0pt]",
+}
+
+
+def _domain(piece):
+    """Write a domain as JSON has it."""
+    return [term if isinstance(term, str) else list(term) for term in piece.domain]
+
+
+class Sheet:
+    """The spreadsheet made of the pieces: `snapshot()` is what Odoo's dashboards read."""
+
+    def __init__(self, pieces, years, chosen, labels, money):
+        """Take the pieces, in any order.
+
+        :param list years: (name, name of the year before) of the fiscal years to choose from, the latest first
+        :param str chosen: the fiscal year that is shown first
+        :param dict labels: the words of the sheet itself: `filter`, `sheet`, `every_year`
+        :param str money: the format of amounts
+        """
+        self.years, self.chosen, self.labels = years, chosen, labels
+        self.formats = FORMATS | {"money": money}
+        self.sources = {piece.name: piece for piece in pieces if isinstance(piece, Pivot | Records)}
+        self.cards = sorted((piece for piece in pieces if isinstance(piece, Card)), key=lambda card: card.sequence)
+        self.blocks = sorted((p for p in pieces if isinstance(p, Chart | Table)), key=lambda block: block.sequence)
+        self.ids, self.pivots, self.lists, self.figures, self.menus = {}, {}, {}, [], {}
+        self.cells, self.data, self.styles, self.cell_formats, self.borders = {}, {}, {}, {}, {}
+        self.style_ids, self.format_ids, self.rows = [], [], {}
+
+    def snapshot(self):
+        self._put_years()
+        row = self._put_cards()
+        row = self._put_blocks(row)
+        return {
+            "version": "18.5.10",
+            "sheets": [
+                self._sheet("dashboard", self.labels["sheet"], self.cells, len(COLUMNS), row + 1)
+                | {
+                    "cols": {str(number): {"size": size} for number, size in enumerate(COLUMNS)},
+                    "rows": {str(number): {"size": self.rows.get(number, ROW)} for number in range(row + 1)},
+                    "styles": self.styles,
+                    "formats": self.cell_formats,
+                    "borders": self.borders,
+                    "figures": self.figures,
+                },
+                self._sheet("data", "Data", self.data, 5, 60) | {"formats": self.data_formats},
+            ],
+            "styles": {str(number): style for number, style in enumerate(self.style_ids, 1)},
+            "formats": {str(number): code for number, code in enumerate(self.format_ids, 1)},
+            "borders": {"1": {"bottom": LINE}, "2": {"top": LINE}},
+            "pivots": self.pivots,
+            "pivotNextId": len(self.pivots) + 1,
+            "lists": self.lists,
+            "listNextId": len(self.lists) + 1,
+            "globalFilters": [
+                {
+                    "id": FILTER,
+                    "type": "text",
+                    "label": self.labels["filter"],
+                    "rangesOfAllowedValues": [f"Data!D1:D{len(self.years)}"],
+                    "defaultValue": {"operator": "in", "strings": [self.chosen]},
+                }
+            ],
+            "chartOdooMenusReferences": self.menus,
+            "settings": {},
+        }
+
+    def _sheet(self, sheet_id, name, cells, columns, rows):
+        return {
+            "id": sheet_id,
+            "name": name,
+            "colNumber": columns,
+            "rowNumber": rows,
+            "cells": cells,
+            "areGridLinesVisible": False,
+            "isVisible": True,
+        }
+
+    def _put_years(self):
+        """Write the year that the reader chose (A1), the one before (A2), and the years to choose from."""
+        self.data_formats = {}
+        self.data["A1"] = f'=ODOO.FILTER.VALUE("{self.labels["filter"]}")'
+        self.data["A2"] = f'=IFERROR(VLOOKUP(A1,D1:E{len(self.years)},2,FALSE),"")'
+        self.data["A3"] = f'=IF(A1="","{self.labels["every_year"]}",A1)'
+        for number, (year, year_before) in enumerate(self.years, 1):
+            # As words: a fiscal year may be 2024-2025.
+            self.data |= {f"D{number}": f'="{year}"', f"E{number}": f'="{year_before}"'}
+
+    def _put_cards(self):
+        width = (2 * HALF + GAP - 3 * GAP) // 4
+        for number, card in enumerate(self.cards):
+            line, place = divmod(number, 4)
+            row = 4 + number
+            self.data |= {f"B{row}": self._formula(card.figure), f"C{row}": self._formula(card.baseline)}
+            self.data_formats[f"B{row}"] = self._format(card.format)
+            self.data_formats[f"C{row}"] = self._format(card.baseline_format or card.format)
+            definition = {
+                "type": "scorecard",
+                "title": {"text": card.title, "color": "#434343", "bold": True},
+                "background": CARD_COLOURS[card.colour],
+                "keyValue": f"Data!B{row}",
+                "baseline": f"Data!C{row}",
+                "baselineMode": "text",
+                "baselineDescr": {"text": card.caption},
+                "baselineColorUp": "#00A04A",
+                "baselineColorDown": "#DC6965",
+                "humanize": False,
+            }
+            x, y = place * (width + GAP), ROW // 2 + line * (CARD_ROWS * ROW + ROW // 2)
+            self._figure(f"card{number}", definition, card.menu, 0, x, y, width, CARD_ROWS * ROW)
+        lines = -(-len(self.cards) // 4)
+        return -(-(lines * (CARD_ROWS * ROW + ROW // 2) + ROW) // ROW) if lines else 0
+
+    def _put_blocks(self, row):
+        """Lay out the charts and the tables, two by two; return the first free row."""
+        blocks = list(self.blocks)
+        while blocks:
+            pair = [blocks.pop(0)]
+            if not self._is_wide(pair[0]) and blocks:
+                # What comes next and isn't wide stands beside it.
+                beside = next((block for block in blocks if not self._is_wide(block)), None)
+                if beside:
+                    blocks.remove(beside)
+                    pair.append(beside)
+            height = max(len(block.rows) + 1 if isinstance(block, Table) else CHART_ROWS for block in pair)
+            self.rows[row] = TITLE_ROW
+            for half, block in enumerate(pair):
+                if isinstance(block, Table):
+                    self._put_table(block, HALVES[half], row)
+                else:
+                    self._put_chart(block, half, row, TITLE_ROW + height * ROW)
+            row += height + 2
+        return row
+
+    def _is_wide(self, block):
+        return isinstance(block, Chart) and block.wide
+
+    def _put_chart(self, chart, half, row, height):
+        name = f"chart{len(self.figures)}"
+        definition = {
+            "type": f"odoo_{chart.kind}",
+            "title": {"text": chart.title, "bold": True, "color": TITLE["textColor"], "fontSize": TITLE["fontSize"]},
+            "background": "#FFFFFF",
+            "legendPosition": "top" if len(chart.group_by) > 1 else "none",
+            "stacked": chart.stacked,
+            "verticalAxisPosition": "left",
+            "fillArea": chart.kind == "line",
+            "dataSets": [{"backgroundColor": next(iter(chart.colours.values()), "")}]
+            if len(chart.group_by) == 1
+            else [],
+            "metaData": {
+                "resModel": chart.model,
+                "measure": chart.measure,
+                "groupBy": list(chart.group_by),
+                "mode": chart.kind,
+                "order": None,
+                "colours": chart.colours,
+            },
+            "searchParams": {
+                "context": {},
+                "domain": _domain(chart),
+                "groupBy": list(chart.group_by),
+                "orderBy": [],
+            },
+            "fieldMatching": self._matching(chart.filtered),
+        }
+        width = 2 * HALF + GAP if chart.wide else HALF
+        column = COLUMNS.index(GAP) + 1 if half else 0
+        self._figure(name, definition, chart.menu, column, 0, 0, width, height, row)
+
+    def _put_table(self, table, letters, row):
+        self._write(letters[0], row, f"[{table.title}](odoo://ir_menu_xml_id/{table.menu})", TITLE)
+        for letter, heading in zip(letters, ("", *table.headings), strict=False):
+            align = {"align": "left" if letter == letters[0] else "right"}
+            self._write(letter, row + 1, self._formula(heading), HEAD | align)
+        for letter in letters:
+            self.borders[f"{letter}{row + 1}"] = 1
+            self.borders[f"{letter}{row + 2}"] = 1
+        for number, line in enumerate(table.rows, row + 2):
+            style = TEXT | {"bold": line.level == 0}
+            own = {str(place): f"{letter}{number + 1}" for place, letter in enumerate(letters[1:])}
+            label = f"\u2003{line.label}" if line.level == 2 else line.label
+            self._write(letters[0], number, self._formula(label), style)
+            for place, (formula, code) in enumerate(zip(line.cells, line.formats, strict=True)):
+                style_of = style | {"align": "right"} | ({"textColor": HEAD["textColor"]} if place else {})
+                self._write(letters[place + 1], number, self._formula(formula, own), style_of, code)
+            if line.level == 0:
+                for letter in letters:
+                    self.borders[f"{letter}{number + 1}"] = 2
+
+    def _figure(self, name, definition, menu, column, x, y, width, height, row=0):
+        self.figures.append(
+            {
+                "id": name,
+                "tag": "chart",
+                "col": column,
+                "row": row,
+                "offset": {"x": x, "y": y},
+                "width": width,
+                "height": height,
+                "data": definition | {"chartId": name},
+            }
+        )
+        self.menus[name] = menu
+
+    def _write(self, letter, row, content, style, code=""):
+        cell = f"{letter}{row + 1}"
+        if content:
+            self.cells[cell] = content
+        self.styles[cell] = self._number(self.style_ids, style)
+        if code:
+            self.cell_formats[cell] = self._format(code)
+
+    def _format(self, code):
+        return self._number(self.format_ids, self.formats[code])
+
+    def _number(self, known, value):
+        if value not in known:
+            known.append(value)
+        return known.index(value) + 1
+
+    def _formula(self, formula, own=None):
+        """Put cells, pivots and lists in the place of the names in braces; words stay as they are."""
+        if not formula.startswith("="):
+            return formula
+        own = own or {}
+        words = {"year": "Data!$A$3", "before": "Data!$A$2"} | own
+        return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1]) or self._source_id(found[1]), formula)
+
+    def _source_id(self, name):
+        """Return the number of a pivot or list, which is added when it is first needed."""
+        if name not in self.ids:
+            source = self.sources[name.removesuffix("_by_year")]
+            target = self.lists if isinstance(source, Records) else self.pivots
+            self.ids[name] = number = str(len(target) + 1)
+            target[number] = (
+                self._list(source, number) if isinstance(source, Records) else self._pivot(source, number, name)
+            )
+        return self.ids[name]
+
+    def _pivot(self, pivot, number, name):
+        each_year = name != pivot.name
+        rows = ("fiscal_year", *pivot.rows) if each_year else pivot.rows
+        return {
+            "type": "ODOO",
+            "id": number,
+            "formulaId": number,
+            "name": name,
+            "model": pivot.model,
+            "domain": _domain(pivot),
+            "context": {},
+            "measures": [{"id": measure, "fieldName": measure} for measure in pivot.measures],
+            "rows": [{"fieldName": row, "order": "asc"} for row in rows],
+            "columns": [],
+            "sortedColumn": {"measure": pivot.sort, "order": "desc", "domain": []} if pivot.sort else None,
+            "fieldMatching": self._matching(pivot.by_year and not each_year),
+        }
+
+    def _list(self, records, number):
+        return {
+            "id": number,
+            "name": records.name,
+            "model": records.model,
+            "columns": list(records.fields),
+            "domain": _domain(records),
+            "context": {},
+            "orderBy": [{"name": records.order, "asc": True}],
+            "fieldMatching": {},
+        }
+
+    def _matching(self, filtered):
+        return {FILTER: {"chain": "fiscal_year", "type": "char"} if filtered else {}}
