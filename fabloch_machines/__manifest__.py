@@ -52,8 +52,6 @@
         "views/fabloch_machines_menus.xml",
         "report/machine_report_menus.xml",
         "views/machine_cost_menus.xml",
-    ],
-    "demo": ["demo/products.xml", "demo/park.xml", "demo/users.xml", "demo/bookings.xml", "demo/costs.xml"],
         "views/rate_scenario_menus.xml",
     ],
     "demo": [
@@ -61,6 +59,7 @@
         "demo/park.xml",
         "demo/users.xml",
         "demo/bookings.xml",
+        "demo/costs.xml",
         "demo/rate_scenario.xml",
     ],
     "assets": {
