@@ -45,9 +45,7 @@ class BudgetReport(models.Model):
     budget = fields.Monetary(readonly=True, help="Of the voted budget.")
     actual = fields.Monetary(readonly=True, help="Posted journal items of income accounts.")
     difference = fields.Monetary(readonly=True, help="Actual less budget.")
-    forecast = fields.Monetary(
-        readonly=True, help="What is to come until the year's end and isn't in the ledger yet."
-    )
+    forecast = fields.Monetary(readonly=True, help="What is to come until the year's end and isn't in the ledger yet.")
     likely = fields.Monetary(
         "Of which likely", readonly=True, help="The part of the forecast that nobody has signed for: renewals due."
     )
@@ -78,7 +76,8 @@ class BudgetReport(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain.OR(
-            Domain("company_id", "=", company.id) & Domain("fiscal_year", "=", company._fabloch_fiscal_year(ago=age).name)
+            Domain("company_id", "=", company.id)
+            & Domain("fiscal_year", "=", company._fabloch_fiscal_year(ago=age).name)
             for company in self.env.companies
             for age in value
             if isinstance(age, int)

@@ -107,7 +107,12 @@ class ForecastReport(models.Model):
         self.ensure_one()
         if not self.env[self.res_model].browse(self.res_id).exists():
             raise UserError(self.env._("“%s” is not expected any more: reload the list.", self.label))
-        return {"type": "ir.actions.act_window", "res_model": self.res_model, "res_id": self.res_id, "view_mode": "form"}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }
 
     @property
     def _table_query(self):
@@ -129,7 +134,8 @@ class ForecastReport(models.Model):
         return SQL(
             """
             WITH account_stream AS MATERIALIZED (%(account_stream)s)
-            SELECT item.id, item.source, item.firm, item.date, item.due_date, item.due_date < %(today)s::date AS is_late,
+            SELECT item.id, item.source, item.firm, item.date, item.due_date,
+                   item.due_date < %(today)s::date AS is_late,
                    %(fiscal_year)s AS fiscal_year, account_stream.stream_id, stream.kind, item.account_id,
                    COALESCE(partner.commercial_partner_id, item.partner_id) AS partner_id,
                    split_part(item.label, E'\\n', 1) AS label, item.amount, item.res_model, item.res_id,
@@ -157,9 +163,9 @@ class ForecastReport(models.Model):
         """Give what is expected: {value of `source`: SQL of its rows}. Extend it with what you expect.
 
         A row is an amount that no other source has and that the ledger doesn't have yet. Its columns, in any order:
-        `key` (an integer, unique in the source), `res_model` and `res_id` (what `action_open` opens), `due_date`, `date`
-        (the day on which it will be in the ledger, as a rule the greatest of `due_date` and today), `company_id`,
-        `partner_id`, `account_id` (where it will be posted; null when nobody knows yet), `amount` (untaxed, in the
+        `key` (an integer, unique in the source), `res_model` and `res_id` (what `action_open` opens), `due_date`,
+        `date` (the day on which it will be in the ledger, as a rule the greatest of `due_date` and today),
+        `company_id`, `partner_id`, `account_id` (where it will be posted; null when nobody knows yet), `amount` (untaxed, in the
         company's currency), `label`. Flush nothing: name the fields in `_depends`.
         """
         return {

@@ -33,7 +33,17 @@ class ForecastReport(models.Model):
             "period_end",
             "period_start",
         ],
-        "fabloch.donation": ["amount", "company_id", "date", "donor_kind", "move_id", "name", "nature", "origin", "state"],
+        "fabloch.donation": [
+            "amount",
+            "company_id",
+            "date",
+            "donor_kind",
+            "move_id",
+            "name",
+            "nature",
+            "origin",
+            "state",
+        ],
         "res.company": [
             "gift_company_account_id",
             "gift_individual_account_id",
@@ -102,7 +112,8 @@ class ForecastReport(models.Model):
                   FROM year
                  WHERE date_to >= day AND (day >= date_from OR date_from <= last)
             ), floored AS (
-                SELECT share.*, units * days / SUM(days) OVER shares AS part, MOD(units * days, SUM(days) OVER shares) AS rest
+                SELECT share.*, units * days / SUM(days) OVER shares AS part,
+                       MOD(units * days, SUM(days) OVER shares) AS rest
                   FROM share
                 WINDOW shares AS (PARTITION BY id)
             ), rounded AS (
@@ -195,7 +206,8 @@ class ForecastReport(models.Model):
                    'fabloch.allowance' AS res_model, priced.id AS res_id, period_end AS due_date,
                    GREATEST(period_end, %(today)s::date) AS date, company_id, payer_id AS partner_id,
                    %(account)s AS account_id,
-                   ROUND(amount / currency.rounding::numeric) * currency.rounding::numeric AS amount, priced.name AS label
+                   ROUND(amount / currency.rounding::numeric) * currency.rounding::numeric AS amount,
+                   priced.name AS label
               FROM priced
               JOIN res_company company ON company.id = priced.company_id
               JOIN res_currency currency ON currency.id = company.currency_id

@@ -107,7 +107,9 @@ class TestBudgetReport(BudgetCase):
     def test_a_year_that_ends_in_summer(self):
         self.company.write({"fiscalyear_last_month": "8", "fiscalyear_last_day": 31})
         budget = self._budget({"machine": 100.0})
-        self.assertEqual((budget.name, budget.date_from, budget.date_to), ("Budget 2025-2026", date(2025, 9, 1), date(2026, 8, 31)))
+        self.assertEqual(
+            (budget.name, budget.date_from, budget.date_to), ("Budget 2025-2026", date(2025, 9, 1), date(2026, 8, 31))
+        )
         self._entry(("706100", 30.0), date="2025-09-01")
         self._entry(("706100", 7.0), date="2025-08-31")
         self.assertEqual(self._figures("2025-2026")["machine"][:2], (100.0, 30.0))
@@ -160,13 +162,17 @@ class TestBudget(BudgetCase):
         attempts = {
             "line": lambda: budget.line_ids.write({"amount": 1.0}),
             "note": lambda: budget.write({"note": "Changed"}),
-            "new line": lambda: self.env["fabloch.budget.line"]
-            .with_user(self.accountant)
-            .create({"budget_id": budget.id, "stream_id": self._stream("training").id, "amount": 1.0}),
-            "new line by default": lambda: self.env["fabloch.budget.line"]
-            .with_user(self.accountant)
-            .with_context(default_budget_id=budget.id)
-            .create({"stream_id": self._stream("sale").id, "amount": 1.0}),
+            "new line": lambda: (
+                self.env["fabloch.budget.line"]
+                .with_user(self.accountant)
+                .create({"budget_id": budget.id, "stream_id": self._stream("training").id, "amount": 1.0})
+            ),
+            "new line by default": lambda: (
+                self.env["fabloch.budget.line"]
+                .with_user(self.accountant)
+                .with_context(default_budget_id=budget.id)
+                .create({"stream_id": self._stream("sale").id, "amount": 1.0})
+            ),
             "no line": lambda: budget.line_ids.unlink(),
             "deleted": lambda: budget.unlink(),
             "voted again": lambda: budget.action_vote(),
@@ -232,7 +238,9 @@ class TestBudget(BudgetCase):
         self._entry(("706100", 1234.56), ("756200", 100.0), date="2025-06-01")
         self._entry(("706100", 77.0), date="2026-02-01")
         budget = self._budget({"machine": 1.0, "training": 300.0}, vote=False)
-        wizard = self.env["fabloch.budget.fill"].with_user(self.accountant).create({"budget_id": budget.id, "change": 10})
+        wizard = (
+            self.env["fabloch.budget.fill"].with_user(self.accountant).create({"budget_id": budget.id, "change": 10})
+        )
         wizard.action_fill()
         self.assertEqual(
             {line.stream_id.code: (line.amount_before, line.amount) for line in budget.line_ids},

@@ -189,7 +189,9 @@ class TestForecast(ForecastCase):
         self.assertEqual(self._rows().mapped("source"), ["charge"])
         invoice = self._draft_only(charge)
         row = self._rows()
-        self.assertEqual((row.source, row.amount, row.res_model, row.res_id), ("draft_invoice", 40.0, "account.move", invoice.id))
+        self.assertEqual(
+            (row.source, row.amount, row.res_model, row.res_id), ("draft_invoice", 40.0, "account.move", invoice.id)
+        )
         invoice.action_post()
         self.assertFalse(self._rows())
 
@@ -211,12 +213,16 @@ class TestForecast(ForecastCase):
     def test_an_entry_posted_by_itself_falls_in_its_year_and_another_draft_does_not(self):
         self._entry(("741200", 500.0), date="2027-01-01", post=False, auto_post="at_date")
         self._entry(("741200", 70.0), date="2026-04-01", post=False)
-        self.assertEqual([(row.amount, row.fiscal_year, row.source) for row in self._rows()], [(500.0, "2027", "scheduled_entry")])
+        self.assertEqual(
+            [(row.amount, row.fiscal_year, row.source) for row in self._rows()], [(500.0, "2027", "scheduled_entry")]
+        )
 
     def test_what_is_late_falls_today(self):
         self._charge(10.0, date="2025-12-20")
         row = self._rows()
-        self.assertEqual((row.date, row.due_date, row.is_late, row.fiscal_year), (TODAY, date(2025, 12, 20), True, "2026"))
+        self.assertEqual(
+            (row.date, row.due_date, row.is_late, row.fiscal_year), (TODAY, date(2025, 12, 20), True, "2026")
+        )
 
     def test_the_fiscal_year_may_end_in_summer(self):
         self.company.write({"fiscalyear_last_month": "8", "fiscalyear_last_day": 31})
