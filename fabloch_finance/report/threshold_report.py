@@ -96,28 +96,30 @@ class ThresholdReport(models.Model):
     @api.model
     def _meanings(self):
         """Give in one sentence what each gauge counts."""
-        _ = self.env._
         return {
-            "lucrative": _(
+            "lucrative": self.env._(
                 "Receipts of lucrative activities cashed since 1 January, without VAT: the streams ticked “Lucrative”."
             ),
-            "member_sales": _("Goods sold to members and paid, compared with a share of all receipts of the exercise."),
-            "public_money": _("Grants of public bodies in the income of the exercise."),
-            "gifts": _("Gifts that give the donors a tax reduction, in the income of the exercise."),
+            "member_sales": self.env._(
+                "Goods sold to members and paid, compared with a share of all receipts of the exercise."
+            ),
+            "public_money": self.env._("Grants of public bodies in the income of the exercise."),
+            "gifts": self.env._("Gifts that give the donors a tax reduction, in the income of the exercise."),
         }
 
     @api.model
     def _advices(self):
         """Give in one sentence what each limit means, and what to do about it."""
-        _ = self.env._
         return {
-            "lucrative": _(
+            "lucrative": self.env._(
                 "Over the limit, the lucrative activities are subject to commercial taxes: see the accountant before, "
                 "about a separate sector."
             ),
-            "member_sales": _("Over the limit, the sales to members are no more exempt from VAT as a whole."),
-            "public_money": _("Over the limit, the accounts are audited (commissaire aux comptes) and published."),
-            "gifts": _("Over the limit, the accounts are audited (commissaire aux comptes) and published."),
+            "member_sales": self.env._("Over the limit, the sales to members are no more exempt from VAT as a whole."),
+            "public_money": self.env._(
+                "Over the limit, the accounts are audited (commissaire aux comptes) and published."
+            ),
+            "gifts": self.env._("Over the limit, the accounts are audited (commissaire aux comptes) and published."),
         }
 
     @property
