@@ -1,6 +1,7 @@
 """What the demonstration's machines cost: the monthly entries of its books, put on the machines by percentages.
 
-From the first month of the bookings: before, nobody knows which machine was used, and its costs would face no revenue.
+From the exercise in which the bookings begin: in those before nobody knows which machine was used, and their costs
+would face neither hours nor revenue.
 """
 
 from odoo import api, models
@@ -34,18 +35,19 @@ class CostDemo(models.AbstractModel):
 
     @api.model
     def _load(self):
-        """Follow the costs of the machines and distribute the entries since the first booking, an account at a time."""
+        """Follow the costs of the machines and distribute the entries, an account at a time."""
         company = self.env.ref("base.main_company")
         self = self.with_company(company)._in_french()
         names = sorted({name for shares in SHARES.values() for name in shares})
         machines = {name: self.env.ref(f"fabloch_machines.demo_machine_{name}") for name in names}
         self.env["fabloch.machine"].union(*machines.values()).action_follow_costs()
+        first = max(start for start in self._exercises() if start <= visits.first_day(self._today()))
         lines = self.env["account.move.line"].search(
             [
                 ("account_id", "in", [self._ref(account).id for account in SHARES]),
                 ("company_id", "=", company.id),
                 ("parent_state", "=", "posted"),
-                ("date", ">=", visits.first_day(self._today())),
+                ("date", ">=", first),
             ]
         )
         by_account = lines.grouped("account_id")

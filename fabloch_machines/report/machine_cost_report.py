@@ -20,7 +20,7 @@ class MachineCostReport(models.Model):
     _description = "Cost recovery by machine"
     _auto = False
     _rec_name = "name"
-    _order = "fiscal_year desc, has_machine desc, sequence, name"
+    _order = "fiscal_year desc, has_machine desc, category_id, sequence, name"
     _depends = {
         "fabloch.machine": ["name", "sequence"],
         "fabloch.machine.cost": ["amount"],
@@ -112,8 +112,10 @@ class MachineCostReport(models.Model):
         """Open the items of these costs."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_machines.machine_cost_action")
+        name = self.env._("Costs: %(machine)s, %(year)s", machine=self.name, year=self.fiscal_year)
         return action | {
-            "name": self.env._("Costs: %(machine)s, %(year)s", machine=self.name, year=self.fiscal_year),
+            "name": name,
+            "display_name": name,
             "domain": [
                 ("company_id", "=", self.company_id.id),
                 ("machine_id", "=", self.machine_id.id),
