@@ -236,12 +236,13 @@ class PaymentReminder(models.Model):
         return dict(zip(moves, rows, strict=True))
 
     def _give_access_tokens(self, moves):
-        """Make the portal's links of these invoices work: one statement, where Odoo writes each invoice as if changed."""
+        """Make the portal's links work: one statement, where Odoo would write each invoice as if it changed."""
         moves = self.env["account.move"].union(*moves)
         moves.flush_recordset(["access_token"])
         self.env.cr.execute(
             SQL(
-                "UPDATE account_move SET access_token = gen_random_uuid()::text WHERE id IN %s AND access_token IS NULL",
+                "UPDATE account_move SET access_token = gen_random_uuid()::text"
+                " WHERE id IN %s AND access_token IS NULL",
                 tuple(moves.ids) or (0,),
             )
         )
