@@ -96,6 +96,7 @@ class PaymentReminder(models.Model):
     def _notices(self, moves):
         """Return what is to be told to the payers of `moves`, one notice a payer and company. Constant queries."""
         Report = self.env["fabloch.unpaid.report"]
+        Report.invalidate_model()  # what was read earlier in this transaction may have been paid or paused since
         rows = Report.search(
             [
                 ("kind", "=", "invoice"),
@@ -172,6 +173,7 @@ class PaymentReminder(models.Model):
 
     def _deliver_at_once(self, notices):
         rows = self._insert(notices)
+        self._give_access_tokens(rows)
         sent = [notice for notice in notices if all(move in rows for move in notice.items.move_id)]
         for level in range(1, LAST_LEVEL + 1):
             of_level = {notice.items[0].move_id.id: notice for notice in sent if notice.level == level}
@@ -232,6 +234,19 @@ class PaymentReminder(models.Model):
         moves = self.env["account.move"].browse([move_id for _row_id, move_id in inserted])
         moves.invalidate_recordset(["fabloch_reminder_ids", "fabloch_reminder_level"])
         return dict(zip(moves, rows, strict=True))
+
+    def _give_access_tokens(self, moves):
+        """Make the portal's links work: one statement, where Odoo would write each invoice as if it changed."""
+        moves = self.env["account.move"].union(*moves)
+        moves.flush_recordset(["access_token"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move SET access_token = gen_random_uuid()::text"
+                " WHERE id IN %s AND access_token IS NULL",
+                tuple(moves.ids) or (0,),
+            )
+        )
+        moves.invalidate_recordset(["access_token"])
 
     def _log(self, rows):
         """Tell in each invoice that it was reminded of."""

@@ -203,9 +203,9 @@ class UnpaidReport(models.Model):
     # -- Actions ---------------------------------------------------------------------------------------------------
 
     def action_open_move(self):
-        """Open the document of this row."""
+        """Open the document of this row; its payer for those who may not read invoices."""
         self.ensure_one()
-        return self.move_id.get_formview_action()
+        return (self.move_id if self.move_id.has_access("read") else self.partner_id).get_formview_action()
 
     def action_remind(self):
         """Remind the payers of these rows at once, and tell who was reminded and who wasn't."""

@@ -40,6 +40,7 @@ MODELS = {
     "fabloch.mandate": ("", "r", "rwcu", "rwcu", "", ""),
     "fabloch.mandate.body": ("", "r", "rwc", "rwcu", "", ""),
     "fabloch.mandate.on": ("", "rwcu", "rwcu", "rwcu", "", ""),
+    "fabloch.promise.report": ("", "r", "r", "r", "", ""),
     "fabloch.tax.receipt": ("", "r", "r", "r", "r", ""),
     "fabloch.tax.receipt.batch": ("", "r", "rwcu", "rwcu", "", ""),
     "fabloch.tax.receipt.cancel": ("", "", "", "rwcu", "", ""),
