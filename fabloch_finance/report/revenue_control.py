@@ -28,7 +28,7 @@ class RevenueControl(models.Model):
     class_7 = fields.Monetary(
         string="Income in the ledger",
         readonly=True,
-        help="Credit less debit of the posted items, of all accounts whose code begins as the settings say: 7 in France.",
+        help="Credit less debit of the posted items, of all accounts of the class of income: 7 in France.",
     )
     streams = fields.Monetary(string="Sum of the streams", readonly=True)
     difference = fields.Monetary(readonly=True, help="Income in the ledger, less the sum of the streams.")

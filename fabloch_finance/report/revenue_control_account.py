@@ -76,27 +76,26 @@ class RevenueControlAccount(models.Model):
                             WHERE prefix != ''
                               AND starts_with(account.code_store->>split_part(company.parent_path, '/', 1), prefix)
                        )
-            ), side AS (
-                SELECT item.company_id, %(ledger_year)s AS fiscal_year, item.account_id,
+            ), day AS MATERIALIZED (
+                SELECT item.company_id, item.account_id, item.date,
                        SUM(item.credit - item.debit) AS class_7, 0 AS streams, NULL::integer AS stream_id,
                        TRUE AS in_ledger, FALSE AS in_streams
                   FROM account_move_line item
                   JOIN class_7 ON class_7.account_id = item.account_id AND class_7.company_id = item.company_id
-                  JOIN res_company company ON company.id = item.company_id
                  WHERE item.parent_state = 'posted' AND %(condition)s
-              GROUP BY 1, 2, 3
+              GROUP BY item.company_id, item.account_id, item.date
              UNION ALL
-                SELECT item.company_id, %(report_year)s, item.account_id,
-                       0, SUM(item.amount), item.stream_id, FALSE, TRUE
+                SELECT item.company_id, item.account_id, item.date, 0, SUM(item.amount), item.stream_id, FALSE, TRUE
                   FROM (%(report)s) item
                  WHERE %(condition)s
-              GROUP BY 1, 2, 3, item.stream_id
+              GROUP BY item.company_id, item.account_id, item.date, item.stream_id
             ), compared AS (
-                SELECT company_id, fiscal_year, account_id,
-                       SUM(class_7) AS class_7, SUM(streams) AS streams, MAX(stream_id) AS stream_id,
-                       bool_or(in_ledger) AS in_ledger, bool_or(in_streams) AS in_streams
-                  FROM side
-              GROUP BY company_id, fiscal_year, account_id
+                SELECT item.company_id, %(fiscal_year)s AS fiscal_year, item.account_id,
+                       SUM(item.class_7) AS class_7, SUM(item.streams) AS streams, MAX(item.stream_id) AS stream_id,
+                       bool_or(item.in_ledger) AS in_ledger, bool_or(item.in_streams) AS in_streams
+                  FROM day item
+                  JOIN res_company company ON company.id = item.company_id
+              GROUP BY item.company_id, 2, item.account_id
             )
             SELECT compared.company_id, compared.fiscal_year, compared.account_id, compared.stream_id,
                    account.code_store->>split_part(company.parent_path, '/', 1) AS code,
@@ -113,8 +112,7 @@ class RevenueControlAccount(models.Model):
               JOIN res_company company ON company.id = compared.company_id
             """,
             lang=self.env.lang or "en_US",
-            ledger_year=Report._fiscal_year_expression() if by_year else SQL("NULL::text"),
-            report_year=SQL("item.fiscal_year") if by_year else SQL("NULL::text"),
+            fiscal_year=Report._fiscal_year_expression() if by_year else SQL("NULL::text"),
             report=Report._table_query,
             condition=condition,
         )

@@ -110,16 +110,21 @@ class RevenueYearReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            WITH revenue AS (
+            WITH day AS MATERIALIZED (
+                SELECT company_id, currency_id, stream_id, date, SUM(amount) AS amount
+                  FROM (%(report)s) report
+              GROUP BY company_id, currency_id, stream_id, date
+            ), revenue AS (
                 SELECT item.company_id,
                        item.currency_id,
                        item.stream_id,
-                       item.fiscal_year,
+                       %(fiscal_year)s AS fiscal_year,
                        SUM(item.amount) AS amount,
                        COALESCE(SUM(item.amount) FILTER (WHERE item.date <= %(today)s), 0) AS to_date,
                        COALESCE(SUM(item.amount) FILTER (WHERE item.date <= %(same_day)s), 0) AS to_same_day
-                  FROM (%(report)s) item
-              GROUP BY item.company_id, item.currency_id, item.stream_id, item.fiscal_year
+                  FROM day item
+                  JOIN res_company company ON company.id = item.company_id
+              GROUP BY item.company_id, item.currency_id, item.stream_id, 4
             ), fiscal_year AS (
                 SELECT DISTINCT company_id, fiscal_year, RIGHT(fiscal_year, 4)::integer AS end_year FROM revenue
             ), beside AS (
@@ -143,7 +148,7 @@ class RevenueYearReport(models.Model):
             )
             SELECT (summed.company_id::bigint * 10000 + summed.end_year) * 100000 + COALESCE(summed.stream_id, 0) AS id,
                    summed.*,
-                   RIGHT(%(this_year)s, 4)::integer - summed.end_year AS fiscal_year_age,
+                   RIGHT(%(fiscal_year)s, 4)::integer - summed.end_year AS fiscal_year_age,
                    COALESCE(stream.kind, 'none') AS kind,
                    COALESCE(stream.self_financing, FALSE) AS self_financing,
                    summed.amount - summed.amount_before AS change,
@@ -157,7 +162,7 @@ class RevenueYearReport(models.Model):
          LEFT JOIN fabloch_revenue_stream stream ON stream.id = summed.stream_id
             """,
             report=self.env["fabloch.revenue.report"]._table_query,
-            this_year=self.env["fabloch.revenue.report"]._fiscal_year_expression(),
+            fiscal_year=self.env["fabloch.revenue.report"]._fiscal_year_expression(),
             today=SQL("%s::date", fields.Date.context_today(self)),
             same_day=SQL("%s::date", self._same_day_before(fields.Date.context_today(self))),
         )

@@ -11,7 +11,7 @@ class SelfFinancingReport(models.Model):
     _rec_name = "fiscal_year"
     _order = "fiscal_year desc, company_id"
     _depends = {
-        "fabloch.revenue.report": ["amount", "company_id", "currency_id", "fiscal_year", "kind", "self_financing"]
+        "fabloch.revenue.report": ["amount", "company_id", "currency_id", "date", "fiscal_year", "kind", "self_financing"]
     }
 
     fiscal_year = fields.Char(readonly=True)
@@ -42,7 +42,17 @@ class SelfFinancingReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            WITH fiscal_year AS (
+            WITH day AS MATERIALIZED (
+                SELECT company_id, currency_id, kind, self_financing, date, SUM(amount) AS amount
+                  FROM (%(report)s) report
+              GROUP BY company_id, currency_id, kind, self_financing, date
+            ), revenue AS (
+                SELECT item.company_id, item.currency_id, item.kind, item.self_financing,
+                       %(fiscal_year)s AS fiscal_year, SUM(item.amount) AS amount
+                  FROM day item
+                  JOIN res_company company ON company.id = item.company_id
+              GROUP BY item.company_id, item.currency_id, item.kind, item.self_financing, 5
+            ), fiscal_year AS (
                 SELECT revenue.company_id,
                        revenue.currency_id,
                        revenue.fiscal_year,
@@ -54,7 +64,7 @@ class SelfFinancingReport(models.Model):
                            AS other_amount,
                        SUM(revenue.amount) AS revenue,
                        COALESCE(SUM(revenue.amount) FILTER (WHERE revenue.self_financing), 0) AS self_financing_amount
-                  FROM (%s) revenue
+                  FROM revenue
               GROUP BY revenue.company_id, revenue.currency_id, revenue.fiscal_year
             ), rated AS (
                 SELECT *, COALESCE(self_financing_amount / NULLIF(revenue, 0), 0) AS rate FROM fiscal_year
@@ -69,7 +79,8 @@ class SelfFinancingReport(models.Model):
          LEFT JOIN rated last_year ON last_year.company_id = this_year.company_id
                                   AND last_year.end_year = this_year.end_year - 1
             """,
-            self.env["fabloch.revenue.report"]._table_query,
+            report=self.env["fabloch.revenue.report"]._table_query,
+            fiscal_year=self.env["fabloch.revenue.report"]._fiscal_year_expression(),
         )
 
     def action_open_streams(self):

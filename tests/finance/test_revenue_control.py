@@ -171,7 +171,7 @@ class TestRevenueControl(RandomLedgerCase):
             own = ("company_ids", "in", self.company.ids)
             for stream in self.Stream.with_context(active_test=False).search([]):
                 expected = accounts.filtered(
-                    lambda account, stream=stream: account.fabloch_effective_stream_id == stream
+                    lambda account, of=stream: account.fabloch_effective_stream_id == of
                 )
                 self.assertEqual(Account.search([own, ("fabloch_effective_stream_id", "=", stream.id)]), expected)
                 self.assertEqual(

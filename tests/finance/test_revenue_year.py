@@ -55,12 +55,12 @@ class TestRevenueYear(RandomLedgerCase):
             sums = defaultdict(float)
             amounts = {}
             for row in rows:
-                key = row.company_id.id, int(row.fiscal_year[-4:])
-                amounts[*key, row.stream_id] = row.amount
+                company, year = row.company_id.id, int(row.fiscal_year[-4:])
+                amounts[company, year, row.stream_id] = row.amount
                 for name in ("amount", "amount_before", "amount_to_date", "amount_before_to_date"):
-                    sums[*key, name] += row[name]
+                    sums[company, year, name] += row[name]
                 self.assertAlmostEqual(row.change, row.amount - row.amount_before, places=2)
-            years = {(company, year) for company, year in ledger}
+            years = set(ledger)
             self.assertEqual({(row.company_id.id, int(row.fiscal_year[-4:])) for row in rows}, years)
             for company, year in years:
                 before = (company, year - 1)

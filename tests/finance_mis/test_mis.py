@@ -79,7 +79,7 @@ class TestMis(RandomLedgerCase):
     # -- the layout ------------------------------------------------------------------------------------------------
 
     def test_every_account_of_the_chart_is_in_one_line(self):
-        """Of every account of classes 6, 7 and 8, one cent more than of the one before, so that none is lost or double."""
+        """One euro more on each account than on the one before, so that none can be lost or counted twice."""
         accounts = self._accounts()
         codes = [code for code in sorted(accounts) if code[0] in "67"]
         lines = [(code, float(number)) for number, code in enumerate(codes, 1)]
