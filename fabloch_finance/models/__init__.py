@@ -24,6 +24,5 @@ from . import res_company_legal
 from . import res_config_settings_legal
 from . import account_move_legal
 from . import revenue_stream
-from . import revenue_control
 from . import ir_actions_report
 from . import year_end_file

@@ -6,4 +6,5 @@ from . import year_end_print
 from . import year_end_checks
 from . import year_end_revenue
 from . import year_end_class_8
+from . import year_end_thresholds
 from . import year_end_fec
