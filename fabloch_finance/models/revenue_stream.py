@@ -16,6 +16,9 @@ class RevenueStream(models.Model):
     association earns (own: fees, machines, rentals, training, sales) and what private people and bodies
     give it (private: patronage, gifts, contributions, sponsorship); neither public money (public) nor entries that
     bring nothing in, such as reversals, dedicated funds or stock changes (other).
+
+    What counts against the thresholds of the law is ticked too. As delivered, whatever is sold or let is lucrative,
+    sponsorship and training included, which is the cautious side: fees, gifts and public money are not.
     """
 
     _name = "fabloch.revenue.stream"
@@ -37,6 +40,17 @@ class RevenueStream(models.Model):
         readonly=False,
         precompute=True,
         help="Counts in the self-financing rate: self-financing revenue over all revenue.",
+    )
+    lucrative = fields.Boolean(
+        help="Its receipts count against the limit of lucrative receipts (CGI art. 206-1 bis). The accountant decides.",
+    )
+    sale_of_goods = fields.Boolean(
+        string="Sale of goods",
+        help="Its sales to members count against the share of the receipts that stays exempt (CGI art. 261-7-1° a).",
+    )
+    deductible_gift = fields.Boolean(
+        string="Gifts with a tax reduction",
+        help="It counts against the amount of gifts over which the accounts are audited and published.",
     )
     account_prefixes = fields.Char(
         help="First digits of the accounts, separated by commas: “7061, 7083”. The longest prefix wins.",
