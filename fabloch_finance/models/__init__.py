@@ -14,6 +14,7 @@ from . import account_move_line
 from . import account_move
 from . import res_company
 from . import res_company_fiscal
+from . import res_company_revenue
 from . import res_config_settings
 from . import res_partner
 from . import account_account
@@ -26,3 +27,4 @@ from . import account_move_legal
 from . import revenue_stream
 from . import ir_actions_report
 from . import year_end_file
+from . import revenue_stream_control
