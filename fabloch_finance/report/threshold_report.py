@@ -52,7 +52,9 @@ class ThresholdReport(models.Model):
 
     name = fields.Char(compute="_compute_words")
     code = fields.Selection(CODES, string="Threshold", readonly=True)
-    fiscal_year = fields.Char(string="Year", readonly=True, help="The exercise; the calendar year of lucrative receipts.")
+    fiscal_year = fields.Char(
+        string="Year", readonly=True, help="The exercise; the calendar year of lucrative receipts."
+    )
     date_from = fields.Date(readonly=True)
     date_to = fields.Date(readonly=True)
     is_current = fields.Boolean(string="In progress", readonly=True)

@@ -35,9 +35,14 @@ class YearEndThresholds(models.TransientModel):
         ]
 
     def _thresholds(self, year):
-        """Return the thresholds of the company in an exercise."""
+        """Return the gauges of the company whose year ends in an exercise: lucrative receipts are of a calendar year."""
         return self.env["fabloch.threshold.report"].search(
-            [("company_id", "=", self.company_id.id), ("fiscal_year", "=", year.name)], order="code"
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date_to", ">=", year.date_from),
+                ("date_to", "<=", year.date_to),
+            ],
+            order="date_to, id",
         )
 
     def _threshold_table(self, year):
@@ -47,19 +52,23 @@ class YearEndThresholds(models.TransientModel):
             year.name,
             [
                 Column(self.env._("Threshold")),
+                Column(self.env._("Year")),
                 Column(self.env._("Amount"), "money"),
                 Column(self.env._("Limit"), "money"),
                 Column(self.env._("Share (%)"), "rate"),
                 Column(self.env._("State")),
+                Column(self.env._("Source")),
             ],
             [
                 Row(
                     (
                         threshold.name,
+                        threshold.fiscal_year,
                         threshold.amount,
                         threshold.limit_amount,
                         threshold.share,
                         levels.get(threshold.level),
+                        threshold.source,
                     )
                 )
                 for threshold in thresholds
