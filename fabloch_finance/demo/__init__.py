@@ -1,1 +1,2 @@
 from . import finance_demo
+from . import volunteer_demo

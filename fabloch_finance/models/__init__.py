@@ -28,3 +28,12 @@ from . import revenue_stream
 from . import ir_actions_report
 from . import year_end_file
 from . import revenue_stream_control
+from . import res_company_volunteer
+from . import res_config_settings_volunteer
+from . import threshold_warning
+from . import volunteer_kind
+from . import volunteer_rate
+from . import volunteer_hours
+from . import volunteer_posting
+from . import volunteer_posting_entry
+from . import account_move_volunteer

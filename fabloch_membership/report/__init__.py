@@ -1,2 +1,3 @@
 from . import membership_report
 from . import revenue_report
+from . import collected_report
