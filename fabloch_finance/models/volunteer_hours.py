@@ -77,9 +77,7 @@ class VolunteerHours(models.Model):
                 continue
             of_company = history.get(line.company_id, {})
             own, common = of_company.get(line.kind_id.id, []), of_company.get(False, [])
-            line.hourly_rate = next(
-                (rate for start, rate in [*own, *common] if line.date and start <= line.date), 0.0
-            )
+            line.hourly_rate = next((rate for start, rate in [*own, *common] if line.date and start <= line.date), 0.0)
 
     @api.depends("hours", "hourly_rate")
     def _compute_value(self):

@@ -22,8 +22,10 @@ class VolunteerPostingEntry(models.Model):
             posting.invalidate_recordset(["state"])
             if posting.state != "draft":
                 raise UserError(self.env._("“%s” was posted already: make another one.", posting.display_name))
-            lines = self.env["fabloch.volunteer.hours"].sudo()._take_unposted(
-                posting.company_id, posting.date_from, posting.date_to
+            lines = (
+                self.env["fabloch.volunteer.hours"]
+                .sudo()
+                ._take_unposted(posting.company_id, posting.date_from, posting.date_to)
             )
             posting._check_postable(lines)
             move = self.env["account.move"].with_company(posting.company_id).create(posting._prepare_move_vals(lines))
@@ -88,9 +90,7 @@ class VolunteerPostingEntry(models.Model):
         commands = []
         for kind, of_kind in lines.with_env(spoken.env).sudo().grouped("kind_id").items():
             amount = self.currency_id.round(sum(of_kind.mapped("value")))
-            label = spoken.env._(
-                "%(kind)s: %(hours)s h", kind=kind.name, hours=f"{sum(of_kind.mapped('hours')):.2f}"
-            )
+            label = spoken.env._("%(kind)s: %(hours)s h", kind=kind.name, hours=f"{sum(of_kind.mapped('hours')):.2f}")
             commands += [
                 Command.create({"name": label, "account_id": account.id, "balance": balance})
                 for account, balance in ((used, amount), (given, -amount))

@@ -25,13 +25,13 @@ class YearEndClass8(models.TransientModel):
             f"02-{self._slug(self.env._('voluntary contributions'))}",
             self.env._("Voluntary contributions in kind"),
             [
-                self._class_8_table(self.env._("Uses"), years, uses),
-                self._class_8_table(self.env._("Resources"), years, resources),
+                self._class_8_table(self.env._("Uses of contributions"), years, uses),
+                self._class_8_table(self.env._("Sources of contributions"), years, resources),
                 self._class_8_balance_table(years, accounts),
             ],
             (
                 self.env._(
-                    "Off-balance accounts: neither income nor expense. Uses and resources are equal"
+                    "Off-balance accounts: neither income nor expense. Uses and sources are equal"
                     " (regulation ANC 2018-06)."
                 ),
             ),
@@ -46,9 +46,9 @@ class YearEndClass8(models.TransientModel):
             *super()._checks(),
             Check(
                 "class_8_equal",
-                self.env._("Voluntary contributions: uses equal resources"),
+                self.env._("Voluntary contributions: uses equal sources"),
                 self.env._(
-                    "Uses: %(debit)s; resources: %(credit)s", debit=self._money(debit), credit=self._money(credit)
+                    "Uses: %(debit)s; sources: %(credit)s", debit=self._money(debit), credit=self._money(credit)
                 ),
                 self.currency_id.is_zero(debit - credit),
                 "account.move.line",
@@ -61,6 +61,13 @@ class YearEndClass8(models.TransientModel):
                 not count,
                 "account.move.line",
                 draft,
+            ),
+            self._count_check(
+                "volunteer_hours",
+                self.env._("Volunteer hours posted"),
+                self.env._("Not posted yet"),
+                "fabloch.volunteer.hours",
+                [*self._in_year(), ("posting_id", "=", False)],
             ),
         ]
 
@@ -144,8 +151,8 @@ class YearEndClass8(models.TransientModel):
             self.env._("Control"),
             [Column(""), Column(years[0].name, "money"), Column(years[1].name, "money")],
             [
-                Row((self.env._("Uses"), use, use_before)),
-                Row((self.env._("Resources"), resource, resource_before)),
+                Row((self.env._("Uses of contributions"), use, use_before)),
+                Row((self.env._("Sources of contributions"), resource, resource_before)),
                 Row((self.env._("Difference"), round_(use - resource), round_(use_before - resource_before)), "total"),
             ],
         )

@@ -1,5 +1,6 @@
 import hashlib
 import io
+import re
 import zipfile
 
 from odoo import fields, models
@@ -55,7 +56,7 @@ class YearEndPrint(models.TransientModel):
 
     def _slug(self, text):
         """Return a text as a part of a file's name: lower case, without accents, spaces or anything else."""
-        return self.env["ir.http"]._slugify(text) or str(self.company_id.id)
+        return self.env["ir.http"]._slugify(re.sub(r"['’]", " ", text)) or str(self.company_id.id)
 
     def _files(self, documents):
         """Return the `PackFile` of each document, by name; all that is printed by one call of the renderer."""

@@ -35,7 +35,7 @@ class YearEndThresholds(models.TransientModel):
         ]
 
     def _thresholds(self, year):
-        """Return the gauges of the company whose year ends in an exercise: lucrative receipts are of a calendar year."""
+        """Return the gauges whose year ends in an exercise: lucrative receipts are of a calendar year."""
         return self.env["fabloch.threshold.report"].search(
             [
                 ("company_id", "=", self.company_id.id),

@@ -257,9 +257,10 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
             self.assertEqual(file.content, files[file.name], file.name)
         kept = self._pack()._make()
         manager = self._user("other accountant", "fabloch_finance.group_finance_manager", other)
-        self.assertFalse(self.env["fabloch.year.end.file"].with_user(manager).search([]) & kept)
-        foreign = self.env["fabloch.year.end.pack"].with_user(manager).create({"company_id": self.company.id})
-        self.assertEqual(rights_of(kept.with_user(manager)), "")
+        of_other = self.env(user=manager, context={"allowed_company_ids": other.ids})
+        foreign = of_other["fabloch.year.end.pack"].create({"fiscal_year": "2025"})
+        foreign.sudo().company_id = self.company
+        self.assertFalse(of_other["fabloch.year.end.file"].search([]) & kept)
         with self.assertRaises(AccessError):
             foreign._make()
 
@@ -273,7 +274,9 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
         accounts = self._accounts()
         self.env["account.move"].with_company(branch).with_context(allowed_company_ids=branch.ids).create(
             {
-                "journal_id": self.env["account.journal"].search([("type", "=", "general")], limit=1).id,
+                "journal_id": self.env["account.journal"]
+                .search([("type", "=", "general"), ("company_id", "=", self.company.id)], limit=1)
+                .id,
                 "company_id": branch.id,
                 "date": "2025-04-04",
                 "line_ids": [
@@ -332,7 +335,7 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
                 ],
             }
         ).action_post()
-        account.fabloch_revenue_stream_id = False
+        self.Stream.search([("account_prefixes", "like", "79")]).account_prefixes = "71, 72, 78"
         pack = self._pack()
         checks = self._checks(pack)
         found = {code: self.env[check.model].search(check.domain) for code, check in checks.items() if check.model}
@@ -357,8 +360,12 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
         self._class_8(300, "2025-12-31")
         self._class_8(100, "2024-12-31")
         pack = self._pack()
-        self.assertEqual([row[2:] for row in self._table(pack, "02", "Uses")], [[300, 0, 300, 100]] * 2)
-        self.assertEqual([row[2:] for row in self._table(pack, "02", "Resources")], [[0, 300, 300, 100]] * 2)
+        self.assertEqual(
+            [row[2:] for row in self._table(pack, "02", "Uses of contributions")], [[300, 0, 300, 100]] * 2
+        )
+        self.assertEqual(
+            [row[2:] for row in self._table(pack, "02", "Sources of contributions")], [[0, 300, 300, 100]] * 2
+        )
         self.assertEqual(self._table(pack, "02", "Control")[-1][1:], [0, 0])
         self.assertTrue(self._checks(pack)["class_8_equal"].passed)
         # The ORM keeps an entry in balance; a ledger that was taken over may not be.
