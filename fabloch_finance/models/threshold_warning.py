@@ -11,7 +11,7 @@ class ThresholdWarning(models.Model):
 
     _name = "fabloch.threshold.warning"
     _description = "Warning of a threshold"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name")
@@ -83,7 +83,9 @@ class ThresholdWarning(models.Model):
     @api.model
     def _due(self):
         """Return the warnings that were not given yet, as dicts (company_id, code, fiscal_year, level, amounts)."""
-        gauges = self.env["fabloch.threshold.report"].sudo().search([("level", "!=", "ok")])
+        Gauge = self.env["fabloch.threshold.report"].sudo()
+        Gauge.invalidate_model()
+        gauges = Gauge.search([("level", "!=", "ok")])
         given = {
             (company.id, code, year): set(levels)
             for company, code, year, levels in self.sudo()._read_group(

@@ -152,8 +152,8 @@ class VolunteerHours(models.Model):
         if posted:
             raise UserError(
                 self.env._(
-                    "The hours of %(person)s on %(day)s are in the books, with “%(posting)s”: cancel that posting first, "
-                    "correct them, and post again.",
+                    "The hours of %(person)s on %(day)s are in the books, with “%(posting)s”: cancel that posting "
+                    "first, correct them, and post again.",
                     person=posted.partner_id.display_name,
                     day=format_date(self.env, posted.date),
                     posting=posted.posting_id.display_name,

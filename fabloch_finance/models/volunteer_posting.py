@@ -37,7 +37,7 @@ class VolunteerPosting(models.Model):
         copy=False,
         tracking=True,
     )
-    hours_ids = fields.One2many("fabloch.volunteer.hours", "posting_id", "Hours", readonly=True, copy=False)
+    hours_ids = fields.One2many("fabloch.volunteer.hours", "posting_id", "Time sheet", readonly=True, copy=False)
     line_count = fields.Integer("Lines", compute="_compute_totals")
     hours = fields.Float(compute="_compute_totals", digits=(16, 2), help="Those to post while it isn't posted.")
     value = fields.Monetary(compute="_compute_totals")
@@ -66,7 +66,7 @@ class VolunteerPosting(models.Model):
 
     @api.model
     def _default_period(self):
-        """Propose what is left: the exercise of the first hours that aren't posted, to the end of last month at most."""
+        """Propose what is left: the exercise of the first hours not posted, to the end of last month at most."""
         today = fields.Date.context_today(self)
         company = self.env.company
         first = (

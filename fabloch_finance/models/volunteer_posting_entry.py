@@ -75,8 +75,8 @@ class VolunteerPostingEntry(models.Model):
         if unvalued := lines.filtered(lambda line: not line.hourly_rate)[:1]:
             raise UserError(
                 self.env._(
-                    "No rate values the hours “%(kind)s” of %(day)s: add one under Volunteers > Hourly values, from that "
-                    "day or before.",
+                    "No rate values the hours “%(kind)s” of %(day)s: add one under Volunteers > Hourly values, from "
+                    "that day or before.",
                     kind=unvalued.kind_id.name,
                     day=format_date(self.env, unvalued.date),
                 )

@@ -51,7 +51,7 @@ class VolunteerRate(models.Model):
         """Value again the hours of these companies that aren't posted."""
         Hours = self.env["fabloch.volunteer.hours"].sudo()
         hours = Hours.search([("company_id", "in", companies.ids), ("posting_id", "=", False)])
-        self.env.add_to_compute(Hours._fields["hourly_rate"], hours)
+        hours.modified(["kind_id"])
 
     @api.model
     def _history(self, companies):

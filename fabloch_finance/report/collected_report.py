@@ -81,7 +81,8 @@ class CollectedReport(models.Model):
             """
             WITH account_stream AS MATERIALIZED (%(account_stream)s),
             income AS MATERIALIZED (
-                SELECT line.*, account_stream.stream_id
+                SELECT line.id, line.move_id, line.date, line.account_id, line.partner_id, line.name, line.balance,
+                       line.company_id, line.company_currency_id, account_stream.stream_id
                   FROM account_move_line line
                   JOIN account_stream ON account_stream.account_id = line.account_id
                                      AND account_stream.company_id = line.company_id
@@ -90,11 +91,11 @@ class CollectedReport(models.Model):
             settlement AS MATERIALIZED (%(settlement)s),
             payment AS MATERIALIZED (%(payment)s),
             collected AS (
-                SELECT income.*, income.date AS collected_on, 0 AS payment_id, -income.balance AS amount
+                SELECT income.*, income.date AS collected_on, 0 AS match_id, -income.balance AS amount
                   FROM income
                  WHERE income.move_id NOT IN (SELECT move_id FROM settlement WHERE total != 0)
              UNION ALL
-                SELECT income.*, payment.date AS collected_on, payment.id AS payment_id,
+                SELECT income.*, payment.date AS collected_on, payment.id AS match_id,
                        ROUND(-income.balance * payment.until_then / payment.total, currency.decimal_places)
                        - ROUND(
                            -income.balance * (payment.until_then - payment.amount) / payment.total,
@@ -105,7 +106,7 @@ class CollectedReport(models.Model):
                   JOIN res_currency currency ON currency.id = income.company_currency_id
             ),
             item AS (
-                SELECT ROW_NUMBER() OVER (ORDER BY id, payment_id, collected_on) AS id,
+                SELECT ROW_NUMBER() OVER (ORDER BY id, match_id, collected_on) AS id,
                        collected_on AS date, date AS sale_date, stream_id, account_id, partner_id, amount,
                        name AS label, move_id, company_id, company_currency_id AS currency_id
                   FROM collected
