@@ -19,7 +19,8 @@ class YearEndChecks(models.TransientModel):
     def _count_check(self, code, name, label, model, domain):
         """Return a check that is passed when a search finds nothing."""
         count = self.env[model].search_count(domain)
-        return Check(code, name, f"{label}: {count}", not count, model, domain)
+        result = self.env._("%(label)s: %(count)s", label=label, count=count)
+        return Check(code, name, result, not count, model, domain)
 
     def _checks(self):
         _ = self.env._

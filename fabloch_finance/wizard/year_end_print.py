@@ -139,9 +139,13 @@ class YearEndPrint(models.TransientModel):
             "tables": [table for table in document.tables if table.printed],
             "company": company,
             "language": (self.env.lang or "en").split("_")[0],
-            "year": year,
-            "date_from": format_date(self.env, year.date_from, date_format="long"),
-            "date_to": format_date(self.env, year.date_to, date_format="long"),
+            "exercise": self.env._(
+                "exercise %(year)s, from %(first)s to %(last)s; amounts in %(currency)s",
+                year=year.name,
+                first=format_date(self.env, year.date_from, date_format="long"),
+                last=format_date(self.env, year.date_to, date_format="long"),
+                currency=self.currency_id.name,
+            ),
             "cell": self._cell_text,
         }
         # Without the doctype the renderer would fall back to the manners of 1997.
