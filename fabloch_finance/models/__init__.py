@@ -32,6 +32,8 @@ from . import payment_reminder_cron
 from . import account_move_reminder
 from . import account_prefix_mixin
 from . import revenue_stream
+from . import ir_actions_report
+from . import year_end_file
 from . import revenue_stream_control
 from . import res_company_volunteer
 from . import res_config_settings_volunteer

@@ -4,3 +4,10 @@ from . import invoicing_preview
 from . import payment_pause
 from . import payment_remind
 from . import budget_fill
+from . import year_end_pack
+from . import year_end_print
+from . import year_end_checks
+from . import year_end_revenue
+from . import year_end_class_8
+from . import year_end_thresholds
+from . import year_end_fec
