@@ -165,8 +165,8 @@ class ForecastReport(models.Model):
         A row is an amount that no other source has and that the ledger doesn't have yet. Its columns, in any order:
         `key` (an integer, unique in the source), `res_model` and `res_id` (what `action_open` opens), `due_date`,
         `date` (the day on which it will be in the ledger, as a rule the greatest of `due_date` and today),
-        `company_id`, `partner_id`, `account_id` (where it will be posted; null when nobody knows yet), `amount` (untaxed, in the
-        company's currency), `label`. Flush nothing: name the fields in `_depends`.
+        `company_id`, `partner_id`, `account_id` (where it will be posted; null when nobody knows yet), `amount`
+        (untaxed, in the company's currency), `label`. Flush nothing: name the fields in `_depends`.
         """
         return {
             "charge": self._charge_source(),
