@@ -6,10 +6,12 @@ row for itself. A second sheet, Data, holds what cards show and the fiscal years
 
 import re
 
-from .dashboard import Card, Chart, Pivot, Records, Table
+from .dashboard import Card, Chart, Table
+from .dashboard_sources import FILTER, Sources, domain_of, matching_of
 
 CARD_COLOURS = {"money": "#EAF3FA", "members": "#EAF7F0", "machines": "#FFF6E5", "partners": "#F3EEFA"}
-TITLE = {"textColor": "#01666B", "bold": True, "fontSize": 15, "verticalAlign": "middle"}
+# A size is in points in a cell, in pixels on a chart: 13 points are 17 pixels.
+TITLE = {"textColor": "#01666B", "bold": True, "fontSize": 13, "verticalAlign": "middle"}
 HEAD = {"textColor": "#6C757D", "bold": True, "fontSize": 10, "verticalAlign": "middle"}
 TEXT = {"textColor": "#343A40", "fontSize": 11, "verticalAlign": "middle"}
 LINE = {"style": "thin", "color": "#CCCCCC"}
@@ -19,7 +21,6 @@ HALVES = ("ABCD", "FGHI")
 HALF, GAP = 530, 20
 ROW, TITLE_ROW = 27, 40
 CARD_ROWS, CHART_ROWS = 4, 12
-FILTER = "fabloch_fiscal_year"
 # Of figures; `rate` and `change` are of 1, `share` and `points` of 100. `money` is the company's.
 FORMATS = {
     "count": "#,##0",
@@ -29,11 +30,6 @@ FORMATS = {
     "share": "0.0[$\u00a0%]",
     "points": "+0.0[$\u00a0pt];-0.0[$\u00a0pt];0.0[$\u00a0pt]",
 }
-
-
-def _domain(piece):
-    """Write a domain as JSON has it."""
-    return [term if isinstance(term, str) else list(term) for term in piece.domain]
 
 
 class Sheet:
@@ -49,10 +45,10 @@ class Sheet:
         """
         self.years, self.chosen, self.labels = years, chosen, labels
         self.formats = FORMATS | {"money": money}
-        self.sources = {piece.name: piece for piece in pieces if isinstance(piece, Pivot | Records)}
+        self.sources = Sources(pieces)
         self.cards = sorted((piece for piece in pieces if isinstance(piece, Card)), key=lambda card: card.sequence)
         self.blocks = sorted((p for p in pieces if isinstance(p, Chart | Table)), key=lambda block: block.sequence)
-        self.ids, self.pivots, self.lists, self.figures, self.menus = {}, {}, {}, [], {}
+        self.figures, self.menus = [], {}
         self.cells, self.data, self.styles, self.cell_formats, self.borders = {}, {}, {}, {}, {}
         self.style_ids, self.format_ids, self.rows = [], [], {}
 
@@ -77,10 +73,10 @@ class Sheet:
             "styles": {str(number): style for number, style in enumerate(self.style_ids, 1)},
             "formats": {str(number): code for number, code in enumerate(self.format_ids, 1)},
             "borders": {"1": {"bottom": LINE}, "2": {"top": LINE}},
-            "pivots": self.pivots,
-            "pivotNextId": len(self.pivots) + 1,
-            "lists": self.lists,
-            "listNextId": len(self.lists) + 1,
+            "pivots": self.sources.pivots,
+            "pivotNextId": len(self.sources.pivots) + 1,
+            "lists": self.sources.lists,
+            "listNextId": len(self.sources.lists) + 1,
             "globalFilters": [
                 {
                     "id": FILTER,
@@ -168,7 +164,7 @@ class Sheet:
         name = f"chart{len(self.figures)}"
         definition = {
             "type": f"odoo_{chart.kind}",
-            "title": {"text": chart.title, "bold": True, "color": TITLE["textColor"], "fontSize": TITLE["fontSize"]},
+            "title": {"text": chart.title, "bold": True, "color": TITLE["textColor"], "fontSize": 17},
             "background": "#FFFFFF",
             "legendPosition": "top" if len(chart.group_by) > 1 else "none",
             "stacked": chart.stacked,
@@ -187,11 +183,11 @@ class Sheet:
             },
             "searchParams": {
                 "context": {},
-                "domain": _domain(chart),
+                "domain": domain_of(chart),
                 "groupBy": list(chart.group_by),
                 "orderBy": [],
             },
-            "fieldMatching": self._matching(chart.filtered),
+            "fieldMatching": matching_of(chart.filtered),
         }
         width = 2 * HALF + GAP if chart.wide else HALF
         column = COLUMNS.index(GAP) + 1 if half else 0
@@ -254,48 +250,4 @@ class Sheet:
             return formula
         own = own or {}
         words = {"year": "Data!$A$3", "before": "Data!$A$2"} | own
-        return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1]) or self._source_id(found[1]), formula)
-
-    def _source_id(self, name):
-        """Return the number of a pivot or list, which is added when it is first needed."""
-        if name not in self.ids:
-            source = self.sources[name.removesuffix("_by_year")]
-            target = self.lists if isinstance(source, Records) else self.pivots
-            self.ids[name] = number = str(len(target) + 1)
-            target[number] = (
-                self._list(source, number) if isinstance(source, Records) else self._pivot(source, number, name)
-            )
-        return self.ids[name]
-
-    def _pivot(self, pivot, number, name):
-        each_year = name != pivot.name
-        rows = ("fiscal_year", *pivot.rows) if each_year else pivot.rows
-        return {
-            "type": "ODOO",
-            "id": number,
-            "formulaId": number,
-            "name": name,
-            "model": pivot.model,
-            "domain": _domain(pivot),
-            "context": {},
-            "measures": [{"id": measure, "fieldName": measure} for measure in pivot.measures],
-            "rows": [{"fieldName": row, "order": "asc"} for row in rows],
-            "columns": [],
-            "sortedColumn": {"measure": pivot.sort, "order": "desc", "domain": []} if pivot.sort else None,
-            "fieldMatching": self._matching(pivot.by_year and not each_year),
-        }
-
-    def _list(self, records, number):
-        return {
-            "id": number,
-            "name": records.name,
-            "model": records.model,
-            "columns": list(records.fields),
-            "domain": _domain(records),
-            "context": {},
-            "orderBy": [{"name": records.order, "asc": True}],
-            "fieldMatching": {},
-        }
-
-    def _matching(self, filtered):
-        return {FILTER: {"chain": "fiscal_year", "type": "char"} if filtered else {}}
+        return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1]) or self.sources.number_of(found[1]), formula)

@@ -120,7 +120,7 @@ class SpreadsheetDashboard(models.Model):
             Table(
                 300,
                 self.env._("Ten best payers"),
-                ("={year}", self.env._("Of own revenue")),
+                ("={year}", self.env._("Share of own")),
                 payers,
                 menu,
             ),

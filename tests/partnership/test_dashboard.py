@@ -18,7 +18,10 @@ class TestDashboard(DashboardMixin, ReceiptCase, HttpCase):
         cls._gift(cls.donor, 80.0, "2025-06-04")
         cls.Receipt._issue(cls._gift(cls.patron, 2000.5, "2026-02-03"), render=False)
         cls.Receipt._issue(cls._gift(cls.donor, 60.0, "2026-02-03"), render=False)
-        cls._gift(cls.patron, 500.0, "2026-02-10").sudo().write({"amount_refunded": 120.0})
+        returned = cls._gift(cls.patron, 500.0, "2026-02-10").sudo()
+        returned.amount_refunded = 120.0
+        cls.env.flush_all()
+        returned.write({"state": "received", "date_received": "2026-02-10"})
         cls._gift(cls.donor, 45.0, "2026-12-10").sudo().write({"state": "pledged", "date_received": False})
         cls._gift(cls.patron, 999.0, "2026-02-10").sudo().write({"state": "cancelled"})
         for vals, state in (
