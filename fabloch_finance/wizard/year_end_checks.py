@@ -23,29 +23,28 @@ class YearEndChecks(models.TransientModel):
         return Check(code, name, result, not count, model, domain)
 
     def _checks(self):
-        _ = self.env._
         return [
             *super()._checks(),
             self._over_check(),
             *self._control_checks(),
             self._count_check(
                 "draft_entries",
-                _("Entries and invoices posted"),
-                _("Still in draft"),
+                self.env._("Entries and invoices posted"),
+                self.env._("Still in draft"),
                 "account.move",
                 [*self._in_year(), ("state", "=", "draft")],
             ),
             self._count_check(
                 "charges",
-                _("Charges of the exercise invoiced"),
-                _("Still to invoice"),
+                self.env._("Charges of the exercise invoiced"),
+                self.env._("Still to invoice"),
                 "fabloch.charge",
                 [*self._in_year(), ("state", "=", "to_invoice")],
             ),
             self._count_check(
                 "bank",
-                _("Bank transactions matched"),
-                _("Not matched yet"),
+                self.env._("Bank transactions matched"),
+                self.env._("Not matched yet"),
                 "account.bank.statement.line",
                 [*self._in_year(), ("is_reconciled", "=", False), ("state", "=", "posted")],
             ),

@@ -74,11 +74,14 @@ class YearEndPrint(models.TransientModel):
 
     def _contents_tables(self, files, omissions, checks):
         """Return the tables of the page of contents."""
-        _ = self.env._
         tables = [
             Table(
-                _("Documents"),
-                [Column(_("File")), Column(_("Bytes"), "number"), Column(_("SHA-256 and remarks"))],
+                self.env._("Documents"),
+                [
+                    Column(self.env._("File")),
+                    Column(self.env._("Bytes"), "number"),
+                    Column(self.env._("SHA-256 and remarks")),
+                ],
                 [
                     Row(
                         (
@@ -94,17 +97,19 @@ class YearEndPrint(models.TransientModel):
         if omissions:
             tables.append(
                 Table(
-                    _("Not in this pack"),
-                    [Column(_("Document")), Column(_("Reason"))],
+                    self.env._("Not in this pack"),
+                    [Column(self.env._("Document")), Column(self.env._("Reason"))],
                     [Row((omission.name, omission.reason)) for omission in omissions],
                 )
             )
         tables.append(
             Table(
-                _("Checks"),
-                [Column(_("Check")), Column(_("State")), Column(_("Found"))],
+                self.env._("Checks"),
+                [Column(self.env._("Check")), Column(self.env._("State")), Column(self.env._("Found"))],
                 [
-                    Row((check.name, _("In order") if check.passed else _("To look at"), check.result))
+                    Row(
+                        (check.name, self.env._("In order") if check.passed else self.env._("To look at"), check.result)
+                    )
                     for check in checks
                 ],
             )

@@ -56,12 +56,11 @@ class YearEndRevenue(models.TransientModel):
 
     def _year_columns(self, years):
         """Return the columns of an amount in the exercise and in the one before, and of its change."""
-        _ = self.env._
         return [
             Column(years[0].name, "money"),
             Column(years[1].name, "money"),
-            Column(_("Change"), "money"),
-            Column(_("Change (%)"), "rate"),
+            Column(self.env._("Change"), "money"),
+            Column(self.env._("Change (%)"), "rate"),
         ]
 
     def _year_values(self, amount, before):
