@@ -11,6 +11,7 @@
         "data/income_statement_data.xml",
         "data/self_financing_data.xml",
         "data/instance_data.xml",
+        "views/mis_report_instance_views.xml",
         "views/mis_menus.xml",
     ],
     "auto_install": True,

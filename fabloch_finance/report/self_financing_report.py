@@ -11,7 +11,15 @@ class SelfFinancingReport(models.Model):
     _rec_name = "fiscal_year"
     _order = "fiscal_year desc, company_id"
     _depends = {
-        "fabloch.revenue.report": ["amount", "company_id", "currency_id", "date", "fiscal_year", "kind", "self_financing"]
+        "fabloch.revenue.report": [
+            "amount",
+            "company_id",
+            "currency_id",
+            "date",
+            "fiscal_year",
+            "kind",
+            "self_financing",
+        ]
     }
 
     fiscal_year = fields.Char(readonly=True)

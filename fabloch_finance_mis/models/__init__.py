@@ -1,1 +1,2 @@
+from . import mis_report_instance
 from . import mis_report_instance_period

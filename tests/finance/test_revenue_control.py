@@ -170,9 +170,7 @@ class TestRevenueControl(RandomLedgerCase):
             accounts = Account.search([("company_ids", "in", self.company.ids)])
             own = ("company_ids", "in", self.company.ids)
             for stream in self.Stream.with_context(active_test=False).search([]):
-                expected = accounts.filtered(
-                    lambda account, of=stream: account.fabloch_effective_stream_id == of
-                )
+                expected = accounts.filtered(lambda account, of=stream: account.fabloch_effective_stream_id == of)
                 self.assertEqual(Account.search([own, ("fabloch_effective_stream_id", "=", stream.id)]), expected)
                 self.assertEqual(
                     Account.search([own, ("fabloch_effective_stream_id.code", "=", stream.code)]), expected

@@ -78,7 +78,7 @@ class TestRevenueReport(RandomLedgerCase):
         for day in days:
             self._entry(("756200", 1.0), date=day)
         for month, day in (("12", 31), ("8", 31), ("2", 28), ("6", 30), ("4", 15)):
-            self.company.write({"fiscalyear_last_month": month, "fiscalyear_last_day": day})
+            self._end_years_on(month, day)
             self.Report.invalidate_model()
             for row in self.Report.search([("company_id", "=", self.company.id)]):
                 year = self.company.compute_fiscalyear_dates(row.date)
@@ -86,7 +86,7 @@ class TestRevenueReport(RandomLedgerCase):
                 self.assertEqual(row.fiscal_year, "-".join(map(str, years)), (month, day, row.date))
 
     def test_filters_of_fiscal_years(self):
-        self.company.write({"fiscalyear_last_month": "8", "fiscalyear_last_day": 31})
+        self._end_years_on("8", 31)
         for day, amount in (("2024-08-31", 1.0), ("2024-09-01", 10.0), ("2025-08-31", 100.0), ("2025-09-01", 1000.0)):
             self._entry(("756200", amount), date=day)
         today = fields.Date.to_date("2026-03-10")

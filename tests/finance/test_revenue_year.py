@@ -41,10 +41,7 @@ class TestRevenueYear(RandomLedgerCase):
     )
     def test_years_sum_to_class_7_and_follow_one_another(self, entries, by_hand, by_prefix, end_month):
         with self._random_ledger(entries, by_hand, by_prefix):
-            end_day = {"12": 31, "8": 31, "2": 28}[end_month]
-            self.companies.filtered(lambda company: not company.parent_id).write(
-                {"fiscalyear_last_month": end_month, "fiscalyear_last_day": end_day}
-            )
+            self._end_years_on(end_month, {"12": 31, "8": 31, "2": 28}[end_month])
             ledger, to_date = defaultdict(Decimal), defaultdict(Decimal)
             for (company, _code, day), amount in self._class_7().items():
                 year = self.env["res.company"].browse(company)._fabloch_fiscal_year(day)
@@ -129,7 +126,7 @@ class TestRevenueYear(RandomLedgerCase):
         self.assertEqual([group["kind"] for group in groups], ["own", "private", "public", "other", "none"])
 
     def test_fiscal_years_need_not_be_calendar_years(self):
-        self.company.write({"fiscalyear_last_month": "8", "fiscalyear_last_day": 31})
+        self._end_years_on("8", 31)
         self._entry(("756200", 100.0), date="2024-12-31")
         self._entry(("756200", 7.0), date="2025-08-31")
         self._entry(("756200", 150.0), date="2025-12-31")

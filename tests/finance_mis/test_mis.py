@@ -21,7 +21,7 @@ class TestMis(RandomLedgerCase):
     def _evaluate(self, report, date_from="2024-01-01", date_to="2026-12-31", companies=None):
         self.env.flush_all()
         self.env.invalidate_all()
-        aep = report._prepare_aep(companies or self.company)
+        aep = report._prepare_aep(companies or self.company + self.branch)
         found = report.evaluate(aep, date_from, date_to)
         names = set(report.kpi_ids.mapped("name"))
         return {
@@ -37,7 +37,6 @@ class TestMis(RandomLedgerCase):
     def test_self_financing_is_ours(self, entries, by_hand, by_prefix):
         with self._random_ledger(entries, by_hand, by_prefix):
             self.env.ref("fabloch_finance.revenue_stream_technical").account_prefixes = "71, 72, 79"
-            # Superuser's MIS Builder reads the branch with its company; so does ours.
             ours = self.Stream._self_financing("2024-01-01", "2026-12-31")
             mis = self._evaluate(self.follow_up)
             self.assertEqual(mis["self_financing"], round(ours["self_financing"], 2))
@@ -163,7 +162,7 @@ class TestMis(RandomLedgerCase):
     # -- the reports that are delivered ----------------------------------------------------------------------------
 
     def test_columns_are_fiscal_years(self):
-        self.company.write({"fiscalyear_last_month": "8", "fiscalyear_last_day": 31})
+        self._end_years_on("8", 31)
         instance = self.env.ref("fabloch_finance_mis.instance_self_financing")
         instance.date = date(2026, 3, 10)
         periods = instance.period_ids.filtered("type")
@@ -183,12 +182,25 @@ class TestMis(RandomLedgerCase):
         instance.date = date(2026, 3, 10)
         for user in (accountant, reader):
             matrix = instance.with_user(user).compute()
-            rows = {row["row_id"]: [cell.get("val") for cell in row["cells"]] for row in matrix["body"]}
-            self.assertEqual(rows["self_financing"][:2], [150.0, 100.0])
-            self.assertEqual(rows["revenue"][:2], [200.0, 400.0])
-            self.assertEqual(rows["rate"][:2], [0.75, 0.25])
-            self.assertAlmostEqual(rows["self_financing"][2], 0.5)
-            self.assertAlmostEqual(rows["rate"][2], 0.5)
+            rows = {row["label"]: [cell.get("val") for cell in row["cells"]] for row in matrix["body"]}
+            self.assertEqual(rows["Self-financing"][:2], [150.0, 100.0])
+            self.assertEqual(rows["All revenue"][:2], [200.0, 400.0])
+            self.assertEqual(rows["Self-financing rate"][:2], [0.75, 0.25])
+            self.assertAlmostEqual(rows["Self-financing"][2], 0.5)
+            self.assertAlmostEqual(rows["Self-financing rate"][2], 0.5)
+
+    def test_branches_count_with_their_company(self):
+        values = {"kind": "entry", "date": "2026-02-01", "currency": "EUR", "lines": [("756200", 700)]}
+        self._make(values | {"company": 0})
+        self._make(values | {"company": 2})
+        instance = self.env.ref("fabloch_finance_mis.instance_self_financing")
+        instance.date = date(2026, 3, 10)
+        accountant = self._user("mis_branches", "fabloch_finance.group_finance_manager")
+        accountant.company_ids = self.company + self.branch
+        for companies, expected in ((self.company, 7.0), (self.company + self.branch, 14.0)):
+            matrix = instance.with_user(accountant).with_context(allowed_company_ids=companies.ids).compute()
+            rows = {row["label"]: [cell.get("val") for cell in row["cells"]] for row in matrix["body"]}
+            self.assertEqual(rows["Self-financing"][0], expected)
 
     def test_menus_are_for_those_who_read_the_items(self):
         menus = self.env.ref("fabloch_finance_mis.self_financing_menu") | self.env.ref(

@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("fabloch_finance_revenue_year", {
         },
         {
             content: "Its items of both years, by account",
-            trigger: ".o_pivot_view:contains('756200')",
+            trigger: ".o_pivot_view:contains('Membership fees with counterpart')",
         },
         {
             content: "Back",
