@@ -13,7 +13,8 @@ class MisReportInstance(models.Model):
 
     @api.depends("fabloch_with_branches")
     def _compute_query_company_ids(self):
-        super()._compute_query_company_ids()
+        result = super()._compute_query_company_ids()
         for instance in self.filtered(lambda instance: instance.fabloch_with_branches and not instance.multi_company):
             company = instance.company_id or self.env.company
             instance.query_company_ids = company | company._accessible_branches()
+        return result

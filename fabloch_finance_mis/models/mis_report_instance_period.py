@@ -12,7 +12,7 @@ class MisReportInstancePeriod(models.Model):
 
     @api.depends_context("company")
     def _compute_dates(self):
-        super()._compute_dates()
+        result = super()._compute_dates()
         for period in self:
             instance = period.report_instance_id
             if not (instance.comparison_mode and period.mode == "relative" and period.type == "fiscal_year"):
@@ -22,3 +22,4 @@ class MisReportInstancePeriod(models.Model):
             last = company._fabloch_fiscal_year(instance.pivot_date, ago=1 - period.offset - period.duration)
             first = company._fabloch_fiscal_year(instance.pivot_date, ago=-period.offset)
             period.date_from, period.date_to, period.valid = first.date_from, last.date_to, True
+        return result
