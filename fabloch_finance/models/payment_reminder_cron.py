@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import plaintext2html, split_every
 
-from odoo.addons.fabloch_finance.batches import committed
+from ..batches import committed
 
 PAYERS_PER_BATCH = 50
 
