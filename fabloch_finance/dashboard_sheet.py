@@ -105,7 +105,7 @@ class Sheet:
         """Write the year that the reader chose (A1), the one before (A2), and the years to choose from."""
         self.data_formats = {}
         self.data["A1"] = f'=ODOO.FILTER.VALUE("{self.labels["filter"]}")'
-        self.data["A2"] = f'=IFERROR(VLOOKUP(A1,D1:E{len(self.years)},2,FALSE),"")'
+        self.data["A2"] = f'=IFERROR(VLOOKUP(CONCATENATE(A1,""),D1:E{len(self.years)},2,FALSE),"")'
         self.data["A3"] = f'=IF(A1="","{self.labels["every_year"]}",A1)'
         for number, (year, year_before) in enumerate(self.years, 1):
             # As words: a fiscal year may be 2024-2025.
