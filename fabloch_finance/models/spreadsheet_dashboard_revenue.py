@@ -120,7 +120,7 @@ class SpreadsheetDashboard(models.Model):
             Table(
                 300,
                 self.env._("Ten best payers"),
-                ("={year}", self.env._("Share of own")),
+                (self._fabloch_headings()[0], self.env._("Share of own")),
                 payers,
                 menu,
             ),

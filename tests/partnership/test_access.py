@@ -35,6 +35,7 @@ MODELS = {
     "fabloch.donation.promise": ("", "", "rwcu", "rwcu", "", ""),
     "fabloch.donation.receive": ("", "", "rwcu", "rwcu", "", ""),
     "fabloch.donation.reminder": ("", "r", "r", "r", "", ""),
+    "fabloch.donation.report": ("", "r", "r", "r", "", ""),
     "fabloch.donation.split": ("", "", "rwcu", "rwcu", "", ""),
     "fabloch.envelope.statement": ("", "", "rwcu", "rwcu", "", ""),
     "fabloch.mandate": ("", "r", "rwcu", "rwcu", "", ""),
