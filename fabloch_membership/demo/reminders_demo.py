@@ -34,7 +34,7 @@ class ReminderDemo(models.AbstractModel):
             }
         )
         taken |= promised.partner_id
-        self._pay_on_account(self._late_item(5, taken))
+        self._pay_on_account(self._late_item(8, taken))
 
     def _late_item(self, days, taken):
         """Return the most recent item that is late by that many days and that no other story tells."""
