@@ -74,6 +74,12 @@ class AccountPrefixMixin(models.AbstractModel):
         """
         return SQL(
             """
+            WITH owner_prefix AS MATERIALIZED (
+                SELECT owner.id, owner.company_id, owner.sequence, prefix
+                  FROM %(owners)s owner
+            CROSS JOIN LATERAL regexp_split_to_table(owner.account_prefixes, '[,;[:space:]]+') AS prefix
+                 WHERE owner.active AND prefix != ''
+            )
             SELECT candidate.account_id,
                    candidate.company_id,
                    COALESCE(candidate.owner_id, by_prefix.owner_id) AS owner_id
@@ -91,11 +97,8 @@ class AccountPrefixMixin(models.AbstractModel):
                    ) candidate
          LEFT JOIN LATERAL (
                        SELECT owner.id AS owner_id
-                         FROM %(owners)s owner
-                   CROSS JOIN LATERAL regexp_split_to_table(owner.account_prefixes, '[,;[:space:]]+') AS prefix
-                        WHERE owner.active
-                          AND prefix != ''
-                          AND starts_with(candidate.code, prefix)
+                         FROM owner_prefix owner
+                        WHERE starts_with(candidate.code, prefix)
                           AND (owner.company_id IS NULL OR owner.company_id::text = ANY(candidate.company_path))
                      ORDER BY length(prefix) DESC, owner.company_id NULLS LAST, owner.sequence, owner.id
                         LIMIT 1

@@ -3,8 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_round, format_date
 
-from ..guard import without_defaults
-
 
 class Budget(models.Model):
     """What the association plans to earn in one fiscal year, stream by stream; the assembly or the board votes it.
@@ -100,12 +98,6 @@ class Budget(models.Model):
     def _onchange_date_from(self):
         if self.date_from and self.company_id:
             self.date_from = self.company_id._fabloch_fiscal_year(self.date_from).date_from
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_engine_fields([vals])

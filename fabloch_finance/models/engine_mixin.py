@@ -1,16 +1,24 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..guard import without_defaults
+
 
 class EngineMixin(models.AbstractModel):
     """Fields that only the engine and the actions set, never a form, an import or a call from outside.
 
     The engine works in superuser mode, which no call from outside has. A model calls `_check_engine_fields` at the
-    beginning of its `create` and `write`, and `guard.without_defaults` before it in `create`.
+    beginning of its `write`; one that works on the values in its own `create` calls it there too, before that.
     """
 
     _name = "fabloch.engine.mixin"
     _description = "Fields that only the engine sets"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self = without_defaults(self, self._engine_fields())
+        self._check_engine_fields(vals_list)
+        return super().create(vals_list)
 
     @api.model
     def _engine_fields(self):

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, float_compare, format_date
 
-from ..guard import without_defaults
-
 HOURS_A_DAY = 24
 # What an entry in the books rests on: it doesn't change while it is posted.
 POSTED_FIELDS = {"partner_id", "kind_id", "date", "hours", "note", "company_id"}
@@ -129,12 +127,6 @@ class VolunteerHours(models.Model):
     @api.model
     def _engine_fields(self):
         return super()._engine_fields() | {"hourly_rate", "posting_id", "value"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_engine_fields([vals])

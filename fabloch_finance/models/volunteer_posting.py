@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ..guard import without_defaults
-
 
 class VolunteerPosting(models.Model):
     """The volunteer hours of a period, booked in one action: class 8 on both sides, the time sheet as the evidence.
@@ -111,12 +109,6 @@ class VolunteerPosting(models.Model):
     @api.model
     def _engine_fields(self):
         return super()._engine_fields() | {"hours_ids", "move_id", "posted_hours", "posted_value", "state"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_engine_fields([vals])

@@ -11,15 +11,8 @@ class SelfFinancingReport(models.Model):
     _rec_name = "fiscal_year"
     _order = "fiscal_year desc, company_id"
     _depends = {
-        "fabloch.revenue.report": [
-            "amount",
-            "company_id",
-            "currency_id",
-            "date",
-            "fiscal_year",
-            "kind",
-            "self_financing",
-        ]
+        "fabloch.revenue.report": ["amount", "company_id", "currency_id", "date", "kind", "self_financing"],
+        "res.company": ["fiscalyear_last_day", "fiscalyear_last_month"],
     }
 
     fiscal_year = fields.Char(readonly=True)

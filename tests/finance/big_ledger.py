@@ -87,7 +87,15 @@ def fill(env, items):
         )
     )
     env.cr.commit()
-    env.cr.execute("ANALYZE account_move_line; ANALYZE account_move; ANALYZE account_account; ANALYZE res_partner")
+    for table in (
+        "account_account",
+        "account_account_res_company_rel",
+        "account_move",
+        "account_move_line",
+        "res_company",
+        "res_partner",
+    ):
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
     env.cr.commit()
     env.invalidate_all()
     return company

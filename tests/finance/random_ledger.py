@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
 from hypothesis import HealthCheck, Phase, settings
@@ -27,6 +28,7 @@ REVENUE_CODES = [
     "789400",
 ]
 CODES = [*REVENUE_CODES, "607000", "689400", "411100", "875000"]
+CENT = Decimal("0.01")
 entry_numbers = count()
 
 entries = st.lists(
@@ -169,7 +171,7 @@ class RandomLedgerCase(LedgerCase):
             )
         )
         return {
-            (company, code, day): amount
+            (company, code, day): Decimal(str(amount)).quantize(CENT)
             for company, _account, codes, day, amount in self.env.cr.fetchall()
             if (code := codes[str(root[company])]).startswith("7")
         }

@@ -43,6 +43,8 @@ calls = {
 }
 ours = {(stream.id or None, str(month)): round(amount, 2) for stream, month, amount in report()}
 theirs = {(stream, str(month)): round(float(amount), 2) for stream, month, amount in plain()}
+for call in calls.values():
+    call()
 queries = {name: count_queries(env, call) for name, call in calls.items()}
 tell({
     "same": ours == theirs,
