@@ -231,7 +231,7 @@ class TestBudget(BudgetCase):
         budget = self._budget({"machine": 100.0})
         revision = self.Budget.browse(budget.action_revise()["res_id"])
         for change in ({"date_from": date(2027, 1, 1)}, {"company_id": self._company("Other association").id}):
-            with self.assertRaisesRegex(ValidationError, "another year"):
+            with self.assertRaisesRegex(ValidationError, "another year"), self.env.cr.savepoint():
                 revision.write(change)
         revision.action_vote()
         self.assertEqual(self._figures()["machine"][0], 100.0)
