@@ -74,6 +74,24 @@ class Budget(models.Model):
                     )
                 )
 
+    @api.constrains("date_from", "company_id", "revised_id")
+    def _check_revised_id(self):
+        """A revision of another year would take the place of a budget that stays without one."""
+        for budget in self:
+            revised = budget.revised_id
+            if revised and (budget.company_id, budget.date_from) != (revised.company_id, revised.date_from):
+                raise ValidationError(
+                    self.env._(
+                        "A revision is for the fiscal year and the company of the budget whose place it takes, which "
+                        "begins on %s: make another budget for another year.",
+                        format_date(self.env, revised.date_from),
+                    )
+                )
+
+    @api.constrains("company_id")
+    def _check_company_id(self):
+        self.line_ids._check_stream_company()
+
     @api.depends("date_from", "company_id", "revised_id")
     def _compute_name(self):
         for budget in self:

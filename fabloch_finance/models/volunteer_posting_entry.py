@@ -54,7 +54,10 @@ class VolunteerPostingEntry(models.Model):
             if posting.state != "posted":
                 raise UserError(self.env._("“%s” isn't posted: there is nothing to cancel.", posting.display_name))
         self.sudo().state = "cancelled"
-        self.sudo().hours_ids.posting_id = False
+        hours = self.sudo().hours_ids
+        hours.posting_id = False
+        # Free again, they follow the rates, which may have changed since they were posted.
+        hours.modified(["kind_id"])
         for posting in self:
             move = posting.move_id
             move._reverse_moves(

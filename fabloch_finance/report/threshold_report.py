@@ -180,10 +180,11 @@ class ThresholdReport(models.Model):
                   FROM year_total
             CROSS JOIN LATERAL (SELECT %(limit_value)s AS limit_value, %(warning_value)s AS warning_value) rule
             )
-            SELECT gauge.company_id * 100000 + gauge.end_year * 10 + array_position(%(codes)s, gauge.code) AS id,
+            SELECT gauge.company_id::bigint * 100000 + gauge.end_year * 10
+                       + array_position(%(codes)s, gauge.code) AS id,
                    gauge.*,
-                   (gauge.date_to - INTERVAL '1 year' + INTERVAL '1 day')::date AS date_from,
-                   %(today)s BETWEEN (gauge.date_to - INTERVAL '1 year' + INTERVAL '1 day') AND gauge.date_to
+                   (gauge.date_to + INTERVAL '1 day' - INTERVAL '1 year')::date AS date_from,
+                   %(today)s BETWEEN (gauge.date_to + INTERVAL '1 day' - INTERVAL '1 year') AND gauge.date_to
                        AS is_current,
                    gauge.limit_amount - gauge.amount AS left_amount,
                    COALESCE(gauge.amount / NULLIF(GREATEST(gauge.limit_amount, 0), 0), 0) AS share,

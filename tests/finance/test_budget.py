@@ -227,6 +227,15 @@ class TestBudget(BudgetCase):
         with self.assertRaises(UserError):
             budget.action_revise()
 
+    def test_a_revision_keeps_the_year_and_the_company(self):
+        budget = self._budget({"machine": 100.0})
+        revision = self.Budget.browse(budget.action_revise()["res_id"])
+        for change in ({"date_from": date(2027, 1, 1)}, {"company_id": self._company("Other association").id}):
+            with self.assertRaisesRegex(ValidationError, "another year"), self.env.cr.savepoint():
+                revision.write(change)
+        revision.action_vote()
+        self.assertEqual(self._figures()["machine"][0], 100.0)
+
     def test_the_copy_for_next_year(self):
         budget = self._budget({"machine": 100.0})
         following = self.Budget.browse(budget.action_copy_to_next_year()["res_id"])
@@ -258,6 +267,11 @@ class TestBudget(BudgetCase):
         theirs = self.env["fabloch.revenue.stream"].create({"name": "Theirs", "code": "theirs", "company_id": other.id})
         with self.assertRaisesRegex(ValidationError, "Theirs"):
             self._budget({}, vote=False, line_ids=[Command.create({"stream_id": theirs.id, "amount": 1.0})])
+        budget = self._budget(
+            {}, vote=False, company_id=other.id, line_ids=[Command.create({"stream_id": theirs.id, "amount": 1.0})]
+        )
+        with self.assertRaisesRegex(ValidationError, "Theirs"):
+            budget.company_id = self.company
 
     def test_the_accountant_writes_and_the_board_reads(self):
         budget = self._budget({"machine": 100.0}, vote=False)

@@ -98,6 +98,14 @@ class TestThreshold(LedgerCase):
         self.assertEqual((grants.amount, grants.is_current), (3000.0, True))
         self.assertEqual((grants.date_from, grants.date_to), (date(2025, 9, 1), date(2026, 8, 31)))
 
+    def test_an_exercise_that_ends_in_february_begins_on_1_march(self):
+        self.company.write({"fiscalyear_last_month": "2", "fiscalyear_last_day": 28})
+        self._entry(("741200", 10), date="2024-02-29")
+        self._entry(("741200", 200), date="2024-03-01")
+        leap, after = (self._gauge("public_money", year) for year in ("2023-2024", "2024-2025"))
+        self.assertEqual((leap.amount, leap.date_from, leap.date_to), (10.0, date(2023, 3, 1), date(2024, 2, 29)))
+        self.assertEqual((after.amount, after.date_from, after.date_to), (200.0, date(2024, 3, 1), date(2025, 2, 28)))
+
     def test_the_limit_of_sales_to_members_is_a_share_of_all_receipts(self):
         self._bank("756200", 700)
         self._bank("741200", 300)

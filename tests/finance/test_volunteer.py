@@ -216,6 +216,16 @@ class TestVolunteerPosting(VolunteerCase):
         with self.assertRaisesRegex(UserError, "isn't posted"):
             posting.action_cancel()
 
+    def test_freed_hours_follow_the_rates_again(self):
+        line = self._give(2)
+        posting = self._post()
+        self.Rate.search([("company_id", "=", self.company.id)]).hourly_rate = 15.0
+        self.assertEqual(line.value, 24.0)
+        posting.action_cancel()
+        self.assertEqual((line.hourly_rate, line.value), (15.0, 30.0))
+        self.assertEqual(self._post().value, 30.0)
+        self.assertEqual(posting.value, 24.0)
+
     def test_the_entry_is_undone_by_its_posting_only(self):
         self._give()
         posting = self._post()
