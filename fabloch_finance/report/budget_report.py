@@ -146,7 +146,8 @@ class BudgetReport(models.Model):
         return self._open("forecast_report_action", self.env._("Expected: %s", self._title()), "list,pivot,graph")
 
     def _title(self):
-        return f"{self.stream_id.name or self.env._('Without stream')} {self.fiscal_year}"
+        stream = self.stream_id.name or self.env._("Without stream")
+        return f"{stream} {self.fiscal_year}"
 
     def _open(self, action, name, view_mode):
         self.ensure_one()

@@ -22,7 +22,7 @@ class YearEndClass8(models.TransientModel):
         uses = [account for account in accounts if account["side"] == "use"]
         resources = [account for account in accounts if account["side"] == "resource"]
         document = PackTables(
-            f"02-{self._slug(self.env._('voluntary contributions'))}",
+            self._file_name("02", self.env._("voluntary contributions")),
             self.env._("Voluntary contributions in kind"),
             [
                 self._class_8_table(self.env._("Uses of contributions"), years, uses),

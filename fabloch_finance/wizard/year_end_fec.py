@@ -1,3 +1,5 @@
+import csv
+import io
 import re
 
 from stdnum.fr import siren as siren_rule
@@ -5,6 +7,29 @@ from stdnum.fr import siren as siren_rule
 from odoo import models
 
 from .year_end_pack import Check, PackFile, PackOmission
+
+
+class FecExport(models.TransientModel):
+    """Odoo's FEC, without the off-balance accounts in what it carries forward.
+
+    The voluntary contributions (class 8) stand at the foot of an exercise's income statement and begin the next one at
+    nothing, as income and expenses do: Odoo would open the exercise with those of all the years before.
+    """
+
+    _inherit = "l10n_fr.fec.export.wizard"
+
+    def _get_base_domain(self):
+        # By their ids: Odoo joins the accounts by itself.
+        Account = self.env["account.account"]
+        off_balance = Account.search(
+            [*Account._check_company_domain(self.env.company), ("account_type", "=", "off_balance")]
+        )
+        return [
+            *super()._get_base_domain(),
+            "|",
+            ("account_id", "not in", off_balance.ids),
+            ("date", ">=", self.date_from),
+        ]
 
 
 class YearEndFec(models.TransientModel):
@@ -67,7 +92,8 @@ class YearEndFec(models.TransientModel):
 
     def _fec_sums(self, content):
         """Return the sum of the debits and of the credits of a FEC, and how many lines it has below its heading."""
-        heading, *lines = (line.split("|") for line in content.decode().splitlines())
+        # Read as Odoo writes it: a label may hold quotes, and characters that Python takes for the end of a line.
+        heading, *lines = csv.reader(io.StringIO(content.decode(), newline=""), delimiter="|")
         sums = [
             self.currency_id.round(sum(float(line[heading.index(name)].strip().replace(",", ".")) for line in lines))
             for name in ("Debit", "Credit")

@@ -29,7 +29,7 @@ class YearEndPrint(models.TransientModel):
         files = self._files([document for document in documents if not isinstance(document, PackOmission)])
         omissions = [document for document in documents if isinstance(document, PackOmission)]
         contents = PackTables(
-            f"00-{self._slug(self.env._('contents'))}",
+            self._file_name("00", self.env._("contents")),
             self.env._("Year-end pack"),
             self._contents_tables(files, sorted(omissions), checks),
             (
@@ -51,8 +51,13 @@ class YearEndPrint(models.TransientModel):
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, file.content)
-        name = f"{self._slug(self.env._('year-end'))}-{year.name}-{self._slug(self.company_id.name)}.zip"
+        word = self.env._("year-end")
+        name = f"{self._slug(word)}-{year.name}-{self._slug(self.company_id.name)}.zip"
         return name, content.getvalue(), len(files), checks
+
+    def _file_name(self, number, words):
+        """Return the name of a document's file, without ending; `words` are in the language of the pack."""
+        return f"{number}-{self._slug(words)}"
 
     def _slug(self, text):
         """Return a text as a part of a file's name: lower case, without accents, spaces or anything else."""

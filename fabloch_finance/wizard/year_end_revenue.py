@@ -50,7 +50,7 @@ class YearEndRevenue(models.TransientModel):
             ),
         )
         document = PackTables(
-            f"01-{self._slug(self.env._('revenue by stream'))}", self.env._("Revenue by stream"), tables, notes
+            self._file_name("01", self.env._("revenue by stream")), self.env._("Revenue by stream"), tables, notes
         )
         return [*super()._documents(), document]
 

@@ -13,7 +13,7 @@ class YearEndThresholds(models.TransientModel):
 
     def _documents(self):
         document = PackTables(
-            f"03-{self._slug(self.env._('thresholds'))}",
+            self._file_name("03", self.env._("thresholds")),
             self.env._("Thresholds"),
             [self._threshold_table(year) for year in (self._year(), self._year_before())],
         )

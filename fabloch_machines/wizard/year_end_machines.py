@@ -14,7 +14,7 @@ class YearEndPack(models.TransientModel):
 
     def _documents(self):
         document = PackTables(
-            f"06-{self._slug(self.env._('machines'))}",
+            self._file_name("06", self.env._("machines")),
             self.env._("Use of the machines"),
             [self._machine_table()],
             (

@@ -13,7 +13,7 @@ class YearEndPack(models.TransientModel):
 
     def _documents(self):
         document = PackTables(
-            f"04-{self._slug(self.env._('memberships'))}",
+            self._file_name("04", self.env._("memberships")),
             self.env._("Memberships"),
             [self._member_category_table(), self._member_table(self.env._("By plan"), ["plan_id"])],
             (

@@ -11,7 +11,7 @@ class YearEndPack(models.TransientModel):
     _inherit = "fabloch.year.end.pack"
 
     def _documents(self):
-        name = f"05-{self._slug(self.env._('tax receipts 222bis'))}"
+        name = self._file_name("05", self.env._("tax receipts 222bis"))
         statement = self.env["fabloch.tax.receipt.statement"].search(
             [("company_id", "=", self.company_id.id), ("year", "=", self._year().date_to.year)]
         )

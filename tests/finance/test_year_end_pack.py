@@ -216,6 +216,25 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
         self.assertEqual((debit, count), (credit, len(lines)))
         self.assertFalse(self.company.fiscalyear_lock_date)
 
+    def test_fec_takes_a_label_with_any_character(self):
+        """A line feed of a word processor, or of another alphabet, pasted in a label ends no line of the file."""
+        entry = self._entry(("706100", 12), date="2025-02-10")
+        entry.line_ids.name = 'Planche\x0b\u2028de "chêne"\x85|\x1c brut'
+        debit, credit, count = self._fec_figures(self._pack())
+        self.assertEqual((debit, credit, count), (12, 12, 2))
+
+    def test_fec_does_not_open_with_the_contributions_of_the_years_before(self):
+        """Class 8 begins each exercise at nothing, as the income statement at whose foot it stands."""
+        self._class_8(500, "2024-12-31")
+        self._class_8(300, "2025-12-31")
+        self._entry(("706100", 40), date="2024-05-01")
+        pack = self._in_its_company(self._pack())
+        lines = [line.split("|") for line in pack._fec().content.decode().splitlines()[1:]]
+        class_8 = [(line[4], *(float(line[n].replace(",", ".")) for n in (11, 12))) for line in lines if line[4] > "8"]
+        self.assertEqual([line for line in class_8 if line[0] < "9"], [("864000", 300, 0), ("875000", 0, 300)])
+        self.assertEqual([line[4] for line in lines if line[0] == "OUV"], ["471000", "999999"])
+        self.assertEqual(pack._fec_sums(pack._fec().content)[:2], (340, 340))
+
     def test_siren_comes_from_the_vat_number_too(self):
         self.company.write({"company_registry": False, "vat": "FR44732829320"})
         self.assertEqual(self._in_its_company(self._pack())._siren(), "732829320")
