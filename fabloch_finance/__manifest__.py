@@ -72,7 +72,10 @@
     ],
     "assets": {
         "spreadsheet.o_spreadsheet": ["fabloch_finance/static/src/dashboard/*.js"],
-        "web.assets_backend": ["fabloch_finance/static/src/revenue_control/**/*"],
+        "web.assets_backend": [
+            "fabloch_finance/static/src/revenue_control/**/*",
+            "fabloch_finance/static/src/threshold_gauge/**/*",
+        ],
         "web.assets_tests": ["fabloch_finance/static/tests/tours/**/*"],
     },
     "demo": [

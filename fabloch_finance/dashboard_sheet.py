@@ -16,7 +16,7 @@ HEAD = {"textColor": "#6C757D", "bold": True, "fontSize": 10, "verticalAlign": "
 TEXT = {"textColor": "#343A40", "fontSize": 11, "verticalAlign": "middle"}
 LINE = {"style": "thin", "color": "#CCCCCC"}
 # Two halves of a column of words and three of figures, with a gap between them: pixels.
-COLUMNS = (260, 90, 90, 90, 20, 260, 90, 90, 90)
+COLUMNS = (272, 86, 86, 86, 20, 272, 86, 86, 86)
 HALVES = ("ABCD", "FGHI")
 HALF, GAP = 530, 20
 ROW, TITLE_ROW = 27, 40

@@ -14,6 +14,7 @@ class BudgetReport(models.Model):
     """
 
     _name = "fabloch.budget.report"
+    _inherit = ["fabloch.revenue.kind.order"]
     _description = "Budget and actual revenue"
     _auto = False
     _rec_name = "stream_id"

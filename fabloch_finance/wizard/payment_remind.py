@@ -86,7 +86,7 @@ class PaymentRemindLine(models.TransientModel):
     days_late = fields.Integer(readonly=True, help="Of the oldest one.")
     amount = fields.Monetary("Left to pay", readonly=True)
     level = fields.Integer("Reminder", readonly=True, help="Of the most advanced invoice: the tone of the mail.")
-    problem = fields.Char("Why not", readonly=True)
+    problem = fields.Char("Not reminded because", readonly=True)
     subject = fields.Char(compute="_compute_mail")
     body = fields.Html("Text of the mail", compute="_compute_mail", sanitize=False)
 

@@ -97,6 +97,11 @@ class YearEndPack(models.TransientModel):
             names.append(year.name)
         return [(name, name) for name in names]
 
+    @api.depends("fiscal_year")
+    def _compute_display_name(self):
+        for pack in self:
+            pack.display_name = self.env._("Year-end pack %s", pack.fiscal_year or "").strip()
+
     @api.depends("fiscal_year", "company_id")
     def _compute_dates(self):
         for pack in self:

@@ -82,7 +82,7 @@ class SpreadsheetDashboard(models.Model):
             Table(
                 310,
                 self.env._("Conventions today"),
-                (self.env._("How many"), self.env._("Runs until")),
+                (self.env._("How many"), self.env._("Until")),
                 [
                     Row(self.env._("In signature"), (now(signing.name, "__count"),), ("count",)),
                     Row(self.env._("Running"), (now(running.name, "__count"),), ("count",)),

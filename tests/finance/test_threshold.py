@@ -5,12 +5,25 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, HttpCase, tagged
 
 from ..common import race, run_python, scratch_database, spawn
 from .ledger import LedgerCase
 
 TODAY = date(2026, 3, 10)
+
+
+@tagged("post_install", "-at_install")
+class TestThresholdScreen(LedgerCase, HttpCase):
+    def test_each_gauge_shows_the_percentage(self):
+        self._user("gauge_reader", "fabloch_finance.group_finance_board")
+        self.browser_js(
+            "/odoo/action-fabloch_finance.threshold_report_action",
+            """const shown = [...document.querySelectorAll(".o_gauge_value")].map((value) => value.innerText);
+            console.log(shown.every((text) => /^([\\d.,]+%|–)$/.test(text)) ? "test successful" : `error ${shown}`)""",
+            ready="document.querySelector('.o_kanban_record .o_gauge_value')",
+            login="gauge_reader",
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -251,6 +251,9 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
 
     # -- Exercises, companies, people ------------------------------------------------------------------------------
 
+    def test_the_screen_has_a_title(self):
+        self.assertEqual(self.env["fabloch.year.end.pack"].create({}).display_name[:13], "Year-end pack")
+
     def test_exercises_are_those_of_the_ledger_and_the_last_full_one_is_proposed(self):
         names = [name for name, _label in self.env["fabloch.year.end.pack"]._selection_fiscal_year()]
         self.assertEqual(names, ["2026", "2025"])
