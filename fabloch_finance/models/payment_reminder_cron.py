@@ -23,7 +23,8 @@ class PaymentReminder(models.Model):
         companies = self.env["res.company"].search([("fabloch_remind_auto", "=", True)])
         items = self.env["fabloch.unpaid.report"].search(
             [("company_id", "in", companies.ids), ("status", "in", ("to_remind", "credit"))],
-            order="company_id, partner_id",
+            # Those who can be reminded come first: the others come back on every run.
+            order="status desc, company_id, partner_id",
         )
         moves = [rows.move_id.ids for rows in items.grouped(lambda row: (row.company_id, row.partner_id)).values()]
         for batch in committed(self.env, split_every(PAYERS_PER_BATCH, moves, list)):

@@ -10,7 +10,12 @@ AGES = [
     ("91", "More than 90 days"),
     ("credit", "To allocate"),
 ]
-KINDS = [("invoice", "Invoice"), ("refund", "Credit note"), ("payment", "Payment on account")]
+KINDS = [
+    ("invoice", "Invoice"),
+    ("entry", "Other debt"),
+    ("refund", "Credit note"),
+    ("payment", "Payment on account"),
+]
 STATUSES = [
     ("not_due", "Not due"),
     ("waiting", "Not yet"),
@@ -26,8 +31,9 @@ LAST_LEVEL = 3
 class UnpaidReport(models.Model):
     """What payers owe, and what waits on their accounts to be matched: the open items of the trade receivable accounts.
 
-    One row an instalment of an invoice (its age runs from its own due date), a credit note or a payment that isn't
-    allocated, these with a negative amount: the total is what the ledger says. Ages and statuses are those of the day
+    One row an instalment of an invoice (its age runs from its own due date), another debt (an opening balance, a cheque
+    that bounced: nobody is reminded of those), a credit note or a payment that isn't allocated, the last two with a
+    negative amount: the total is what the ledger says. Ages and statuses are those of the day
     on which they are read; nothing is stored. A payment that is registered, posted or not, takes its invoice away.
 
     What an upper addon follows elsewhere, it leaves out by `_unpaid_condition`.
@@ -101,7 +107,7 @@ class UnpaidReport(models.Model):
         return SQL(
             """
             SELECT known.*,
-                   CASE WHEN kind != 'invoice' THEN 'credit'
+                   CASE WHEN amount < 0 THEN 'credit'
                         WHEN days_late = 0 THEN '0'
                         WHEN days_late <= 30 THEN '1_30'
                         WHEN days_late <= 60 THEN '31_60'
@@ -117,10 +123,10 @@ class UnpaidReport(models.Model):
                         ELSE 'to_remind' END AS status
               FROM (
                        SELECT open.*,
-                              CASE WHEN open.kind = 'invoice'
+                              CASE WHEN open.amount > 0
                                    THEN GREATEST(%(today)s - open.date_due, 0) ELSE 0 END AS days_late,
                               CASE WHEN open.commercial_partner_id IS NULL THEN 0
-                                   ELSE COALESCE(-SUM(open.amount) FILTER (WHERE open.kind != 'invoice') OVER payer, 0)
+                                   ELSE COALESCE(-SUM(open.amount) FILTER (WHERE open.amount < 0) OVER payer, 0)
                                     END AS payer_credit,
                               COALESCE(reminded.level, 0) AS level,
                               reminded.date AS last_reminder,
@@ -155,7 +161,8 @@ class UnpaidReport(models.Model):
                    item.move_id,
                    payer.id AS partner_id,
                    payer.commercial_partner_id,
-                   CASE WHEN item.amount_residual > 0 THEN 'invoice'
+                   CASE WHEN item.amount_residual > 0 AND move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+                        WHEN item.amount_residual > 0 THEN 'entry'
                         WHEN move.move_type = 'out_refund' THEN 'refund'
                         ELSE 'payment' END AS kind,
                    COALESCE(move.invoice_date, move.date) AS date,
@@ -178,8 +185,8 @@ class UnpaidReport(models.Model):
                AND item.reconciled IS NOT TRUE
                AND (item.amount_residual < 0
                     OR (item.amount_residual > 0
-                        AND move.move_type IN ('out_invoice', 'out_receipt')
-                        AND move.payment_state NOT IN ('in_payment', 'paid', 'reversed')))
+                        AND (move.move_type NOT IN ('out_invoice', 'out_receipt')
+                             OR move.payment_state NOT IN ('in_payment', 'paid', 'reversed'))))
                AND %(condition)s
             """,
             move_paused=self._paused_condition("move", today),

@@ -99,6 +99,16 @@ class TestUnpaidReport(UnpaidCase):
         self.assertEqual((row.amount, row.age, row.status), (-40, "credit", False))
         self.assertEqual(self._rows(invoice).payer_credit, 40)
 
+    def test_debt_without_invoice_is_listed_and_never_reminded(self):
+        entry = self._entry(("411100" if "411100" in self._accounts() else "411000", -75, self.yann))
+        row = self._rows(self.yann)
+        self.assertEqual((row.kind, row.amount, row.status, row.payer_credit), ("entry", 75, False, 0))
+        with freeze_time(TODAY + timedelta(days=40)):
+            self.env.invalidate_all()
+            self.assertEqual((self._rows(self.yann).age, self._rows(self.yann).status), ("31_60", False))
+            self.assertNotIn("", self._told(entry).values())
+            self.assertFalse(self._mails(self.yann))
+
     def test_grants_and_suppliers_are_no_unpaid_invoices(self):
         self._entry(("741400" if "741400" in self._accounts() else "741000", 500))
         self._move(self.anna, 80, kind="in_invoice")
