@@ -114,10 +114,8 @@ class VolunteerHours(models.Model):
             if (partner, day) in mine and float_compare(hours, HOURS_A_DAY, precision_digits=2) > 0:
                 raise ValidationError(
                     self.env._(
-                        "%(person)s would have given %(hours)s hours on %(day)s: a day has 24. Look for hours entered "
-                        "twice.",
+                        "%(person)s would have given more than 24 hours on %(day)s. Look for hours entered twice.",
                         person=partner.display_name,
-                        hours=round(hours, 2),
                         day=format_date(self.env, day),
                     )
                 )

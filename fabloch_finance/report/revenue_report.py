@@ -167,6 +167,6 @@ class RevenueReport(models.Model):
         )
         return SQL(
             "CASE WHEN company.fiscalyear_last_month = '12' AND company.fiscalyear_last_day = 31"
-            " THEN %(year)s::text ELSE (%(year)s - 1)::text || '-' || %(year)s::text END",
+            " THEN to_char(item.date, 'YYYY') ELSE (%(year)s - 1)::text || '-' || %(year)s::text END",
             year=end_year,
         )

@@ -152,8 +152,8 @@ class YearEndPrint(models.TransientModel):
             "exercise": self.env._(
                 "exercise %(year)s, from %(first)s to %(last)s; amounts in %(currency)s",
                 year=year.name,
-                first=format_date(self.env, year.date_from, date_format="long"),
-                last=format_date(self.env, year.date_to, date_format="long"),
+                first=format_date(self.env, year.date_from),
+                last=format_date(self.env, year.date_to),
                 currency=self.currency_id.name,
             ),
             "cell": self._cell_text,

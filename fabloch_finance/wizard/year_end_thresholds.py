@@ -35,10 +35,13 @@ class YearEndThresholds(models.TransientModel):
         ]
 
     def _thresholds(self, year):
-        """Return the gauges whose year ends in an exercise: lucrative receipts are of a calendar year."""
+        """Return the gauges whose year ends in an exercise: lucrative receipts are of a calendar year.
+
+        The law measures the legal entity: those of a branch are its root company's.
+        """
         return self.env["fabloch.threshold.report"].search(
             [
-                ("company_id", "=", self.company_id.id),
+                ("company_id", "=", self.company_id.root_id.id),
                 ("date_to", ">=", year.date_from),
                 ("date_to", "<=", year.date_to),
             ],

