@@ -119,6 +119,12 @@ class TestBudgetReport(BudgetCase):
             self.assertEqual(set(rows.mapped("fiscal_year")), {year})
             self.assertEqual(set(rows.mapped("fiscal_year_age")), {age})
 
+    def test_kinds_stand_in_the_order_in_which_they_are_read(self):
+        self._budget({"membership": 10, "public": 20, "other": 30, "giving": 40})
+        kinds = [kind for [kind] in self.env["fabloch.budget.report"]._read_group([("kind", "!=", False)], ["kind"])]
+        self.assertEqual(kinds, [kind for kind in ("own", "private", "public", "other") if kind in kinds])
+        self.assertGreater(len(kinds), 1)
+
     def test_the_rows_behind_sum_to_the_figures(self):
         self._entry(("706100", 30.0), ("756200", 4.0), date="2026-02-01")
         self._entry(("706100", 9.0), date="2025-02-01")

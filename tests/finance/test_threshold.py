@@ -21,7 +21,7 @@ class TestThresholdScreen(LedgerCase, HttpCase):
             "/odoo/action-fabloch_finance.threshold_report_action",
             """const shown = [...document.querySelectorAll(".o_gauge_value")].map((value) => value.innerText);
             console.log(shown.every((text) => /^([\\d.,]+%|–)$/.test(text)) ? "test successful" : `error ${shown}`)""",
-            ready="document.querySelector('.o_kanban_record .o_gauge_value')",
+            ready="Boolean(document.querySelector('.o_kanban_record .o_gauge_value'))",
             login="gauge_reader",
         )
 

@@ -243,6 +243,6 @@ class TestMisScreen(RandomLedgerCase, HttpCase):
             self.browser_js(
                 f"/odoo/action-fabloch_finance_mis.{name}_action",
                 "console.log('test successful')",
-                ready="document.querySelector('.oe_mis_builder_content td')",
+                ready="Boolean(document.querySelector('.oe_mis_builder_content td'))",
                 login="mis_reader",
             )
