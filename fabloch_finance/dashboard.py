@@ -118,7 +118,7 @@ def compared(label, pivot, measure, *group, format="", level=1):
     """Give the row of a figure in the year, in the year before, and its change."""
     cells = now(pivot, measure, *group), before(pivot, measure, *group)
     if format == "share":
-        return Row(label, (*cells, '=IF({1}="","",{0}-{1})'), (format, format, "points"), level)
+        return Row(label, (*cells, '=IF(OR({1}="",{1}=0),"",{0}-{1})'), (format, format, "points"), level)
     return Row(label, (*cells, '=IF(OR({1}="",{1}=0),"",{0}/{1}-1)'), (format, format, "change"), level)
 
 

@@ -8,7 +8,7 @@ class EngineMixin(models.AbstractModel):
     """Fields that only the engine and the actions set, never a form, an import or a call from outside.
 
     The engine works in superuser mode, which no call from outside has. A model calls `_check_engine_fields` at the
-    beginning of its `write`; one that works on the values in its own `create` calls it there too, before that.
+    beginning of its `write`.
     """
 
     _name = "fabloch.engine.mixin"
@@ -17,13 +17,17 @@ class EngineMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
+        self._check_engine_create(vals_list)
         return super().create(vals_list)
 
     @api.model
     def _engine_fields(self):
         """Return the names of the fields that only the engine and the actions set; upper addons add their own."""
         return set()
+
+    def _check_engine_create(self, vals_list):
+        """Refuse these fields at creation. A model whose `create` sets some of them checks before, and not here."""
+        self._check_engine_fields(vals_list)
 
     def _check_engine_fields(self, vals_list):
         """Refuse values of these fields to whoever isn't the engine.

@@ -161,8 +161,8 @@ class UnpaidReport(models.Model):
                    item.move_id,
                    payer.id AS partner_id,
                    payer.commercial_partner_id,
-                   CASE WHEN item.amount_residual > 0 AND move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
-                        WHEN item.amount_residual > 0 THEN 'entry'
+                   CASE WHEN item.amount_residual > 0
+                        THEN CASE WHEN move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice' ELSE 'entry' END
                         WHEN move.move_type = 'out_refund' THEN 'refund'
                         ELSE 'payment' END AS kind,
                    COALESCE(move.invoice_date, move.date) AS date,

@@ -1,8 +1,10 @@
 """The demonstration's unpaid invoices: some were reminded of, one payment is promised, one waits to be matched."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, models
+
+from odoo.addons.fabloch_finance.models.payment_reminder import Notice
 
 # Days late at least, days since each reminder.
 STORIES = [(10, ()), (20, (6,)), (45, (28, 9)), (75, (50, 30, 12))]
@@ -51,7 +53,7 @@ class ReminderDemo(models.AbstractModel):
     def _remind(self, item, days_ago):
         """Write that the invoice of `item` was reminded of that many days ago: no mail goes from a demonstration."""
         accountant = self.env.ref("fabloch_finance.demo_user_accountant")
-        self.env["fabloch.payment.reminder"].create(
+        reminders = self.env["fabloch.payment.reminder"].create(
             [
                 {
                     "move_id": item.move_id.id,
@@ -67,6 +69,27 @@ class ReminderDemo(models.AbstractModel):
                 for level, days in enumerate(days_ago, 1)
                 if item
             ]
+        )
+        for reminder in reminders:
+            self._write_mail(reminder, item, accountant.partner_id)
+
+    def _write_mail(self, reminder, item, author):
+        """Keep the text of the mail as it would have gone."""
+        move = item.move_id
+        notice = Notice(item.company_id, item.partner_id, item, {move: reminder.level})
+        template = self.env.ref(f"fabloch_finance.mail_template_reminder_{reminder.level}")
+        template = template.with_context(fabloch_notices={move.id: notice})
+        values = template._generate_template(move.ids, ("subject", "body_html"))[move.id]
+        reminder.message_id = self.env["mail.message"].create(
+            {
+                "model": move._name,
+                "res_id": move.id,
+                "message_type": "email_outgoing",
+                "subject": values["subject"],
+                "body": values["body_html"],
+                "date": datetime.combine(reminder.date, time(8)),
+                "author_id": author.id,
+            }
         )
 
     def _pay_on_account(self, item):

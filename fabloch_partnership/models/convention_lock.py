@@ -167,8 +167,6 @@ class ConventionPart(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
         parts = super().create(vals_list)
         parts._check_convention_open()
         return parts
