@@ -102,7 +102,8 @@ PICTURES = {
         "/odoo/action-fabloch_machines.rate_scenario_action",
         find=("fabloch.rate.scenario", []),
         height=1200,
-        pause=3,
+        click="button[name=action_replay]",
+        pause=5,
     ),
     "year_end": Picture("compta", "/odoo/action-fabloch_finance.year_end_pack_action", height=1000, pause=3),
 }

@@ -162,8 +162,9 @@ class RevenueYearReport(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_finance.revenue_report_action")
         end_year = int(self.fiscal_year[-4:])
         year_before = f"{end_year - 2}-{end_year - 1}" if "-" in self.fiscal_year else str(end_year - 1)
+        name = self.stream_id.name or self.env._("Without stream")
         return action | {
-            "name": self.stream_id.name or self.env._("Without stream"),
+            "name": name,
             "domain": [
                 ("company_id", "=", self.company_id.id),
                 ("stream_id", "=", self.stream_id.id),
