@@ -97,7 +97,7 @@ class TestYearEndPack(YearEndMixin, LedgerCase):
         self.assertEqual(kept.document_count, len(files))
         self.assertEqual(len(calls), 2, "one call of the renderer for the documents, one for the contents")
         revenue = self._pdf_text(files["01-revenue-by-stream.pdf"])
-        for words in ("Association d'Été", "1,200.80", "2,100.80", "2,000.00", "January 1, 2025", "61.9 %"):
+        for words in ("Association d'Été", "1,200.80", "2,100.80", "2,000.00", "from 01/01/2025", "61.9 %"):
             self.assertIn(words, revenue)
         self.assertIn("300.00", self._pdf_text(files["02-voluntary-contributions.pdf"]))
         contents = self._pdf_text(files["00-contents.pdf"]).replace(" ", "")
