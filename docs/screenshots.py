@@ -32,6 +32,7 @@ class Picture(NamedTuple):
     end: str = ""
     click: str = ""
     pdf: bool = False
+    pause: float = 1.5  # seconds until the page has drawn itself: a dashboard's charts take longer
 
 
 # With `find` (model, domain), the first record found is opened, at the address that `end` ends.
@@ -88,6 +89,23 @@ PICTURES = {
     "revenue": Picture("bureau", "/odoo/action-fabloch_finance.revenue_report_action"),
     "self_financing": Picture("bureau", "/odoo/action-fabloch_finance.self_financing_report_action", height=400),
     "figures": Picture("bureau", "/odoo/action-fabloch_membership.membership_report_action", width=1600, height=640),
+    "dashboard": Picture(
+        "bureau", "/odoo/action-fabloch_finance.dashboard_self_financing_action", height=1000, pause=8
+    ),
+    "revenue_year": Picture("bureau", "/odoo/action-fabloch_finance.revenue_year_report_action", height=640),
+    "budget": Picture("bureau", "/odoo/action-fabloch_finance.budget_report_action", width=1600, height=640),
+    "thresholds": Picture("bureau", "/odoo/action-fabloch_finance.threshold_report_action", pause=3),
+    "unpaid": Picture("compta", "/odoo/unpaid", width=1600, height=640, click=".o_group_header:last-of-type"),
+    "costs": Picture("bureau", "/odoo/action-fabloch_machines.machine_cost_report_action", width=1600, height=640),
+    "whatif": Picture(
+        "bureau",
+        "/odoo/action-fabloch_machines.rate_scenario_action",
+        find=("fabloch.rate.scenario", []),
+        height=1200,
+        click="button[name=action_replay]",
+        pause=5,
+    ),
+    "year_end": Picture("compta", "/odoo/action-fabloch_finance.year_end_pack_action", height=1000, pause=3),
 }
 
 
@@ -225,7 +243,7 @@ def main():
                 browser.open(arguments.url + address)
             if picture.path.startswith("/odoo"):
                 browser.wait(IDLE)
-            time.sleep(1.5)
+            time.sleep(picture.pause)
             if picture.click:
                 browser.run(f"document.querySelector({picture.click!r}).click()")
                 time.sleep(2)

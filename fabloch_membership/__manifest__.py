@@ -31,7 +31,7 @@
         "views/card_templates.xml",
         "views/fabloch_membership_menus.xml",
     ],
-    "demo": ["demo/plans.xml", "demo/partners.xml", "demo/history.xml", "demo/users.xml"],
+    "demo": ["demo/plans.xml", "demo/partners.xml", "demo/history.xml", "demo/users.xml", "demo/reminders.xml"],
     "assets": {"web.assets_tests": ["fabloch_membership/static/tests/tours/*.js"]},
     "post_init_hook": "post_init_hook",
     "application": True,

@@ -5,8 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..guard import without_defaults
-
 
 class DrawRequest(NamedTuple):
     """What somebody would use: `quantity` in hours, money or pieces according to `unit`, on the day `date`."""
@@ -107,12 +105,6 @@ class Allowance(models.Model):
                 raise ValidationError(
                     self.env._("“%s” grants fees or units: say of which products.", allowance.display_name)
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_engine_fields([vals])

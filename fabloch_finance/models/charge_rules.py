@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..guard import without_defaults
-
 # What an invoice line states: once invoiced, these never change on the charge.
 INVOICED_FIELDS = {
     "company_id",
@@ -43,12 +41,6 @@ class Charge(models.Model):
     # A room of its own within the one model.
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.charge"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_engine_fields([vals])

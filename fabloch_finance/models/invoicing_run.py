@@ -217,18 +217,8 @@ class InvoicingRun(models.Model):
 
     def _follow_up_user(self):
         """Return who is asked to act: the one of the settings, who ran it, or an accountant of the company."""
-        self = self.sudo()
-        accountants = self.env.ref("fabloch_finance.group_finance_manager").all_user_ids
-        candidates = self.company_id.fabloch_invoicing_user_id | self.user_id | accountants.sorted("id")
-        able = candidates.filtered(
-            lambda user: (
-                user.active
-                and not user._is_superuser()
-                and self.company_id in user.company_ids
-                and user.has_group("fabloch_finance.group_finance_user")
-            )
-        )
-        return able[:1] or self.env.ref("base.user_admin")
+        run = self.sudo()
+        return run.company_id._fabloch_follow_up_user(run.company_id.fabloch_invoicing_user_id | run.user_id)
 
     def _close_activities(self, payers):
         """Invoices went out after all: nobody has to act for these payers, unless more of theirs is due."""

@@ -50,3 +50,22 @@ class ResCompany(models.Model):
         return self.fabloch_invoicing_journal_id or self.env["account.journal"].search(
             [*self.env["account.journal"]._check_company_domain(self), ("type", "=", "sale")], limit=1
         )
+
+    def _fabloch_follow_up_user(self, candidates=None):
+        """Return who is asked to act for this company: one of the candidates who may, or else an accountant of its own.
+
+        :param candidates: users, the first one first; the one of the settings when empty.
+        """
+        self.ensure_one()
+        company = self.sudo()
+        accountants = company.env.ref("fabloch_finance.group_finance_manager").all_user_ids
+        candidates = (candidates or company.fabloch_invoicing_user_id).sudo() | accountants.sorted("id")
+        able = candidates.filtered(
+            lambda user: (
+                user.active
+                and not user._is_superuser()
+                and company in user.company_ids
+                and user.has_group("fabloch_finance.group_finance_user")
+            )
+        )
+        return able[:1] or company.env.ref("base.user_admin")

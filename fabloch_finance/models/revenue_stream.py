@@ -1,7 +1,5 @@
-import re
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -16,15 +14,17 @@ class RevenueStream(models.Model):
     association earns (own: fees, machines, rentals, training, sales) and what private people and bodies
     give it (private: patronage, gifts, contributions, sponsorship); neither public money (public) nor entries that
     bring nothing in, such as reversals, dedicated funds or stock changes (other).
+
+    What counts against the thresholds of the law is ticked too. As delivered, whatever is sold or let is lucrative,
+    sponsorship and training included, which is the cautious side: fees, gifts and public money are not.
     """
 
     _name = "fabloch.revenue.stream"
     _description = "Revenue stream"
+    _inherit = "fabloch.account.prefix.mixin"
     _order = "sequence, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, help="A short stable word that other programs may rely on.")
     kind = fields.Selection(
         [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
         required=True,
@@ -38,8 +38,16 @@ class RevenueStream(models.Model):
         precompute=True,
         help="Counts in the self-financing rate: self-financing revenue over all revenue.",
     )
-    account_prefixes = fields.Char(
-        help="First digits of the accounts, separated by commas: “7061, 7083”. The longest prefix wins.",
+    lucrative = fields.Boolean(
+        help="Its receipts count against the limit of lucrative receipts (CGI art. 206-1 bis). The accountant decides.",
+    )
+    sale_of_goods = fields.Boolean(
+        string="Sale of goods",
+        help="Its sales to members count against the share of the receipts that stays exempt (CGI art. 261-7-1° a).",
+    )
+    deductible_gift = fields.Boolean(
+        string="Gifts with a tax reduction",
+        help="It counts against the amount of gifts over which the accounts are audited and published.",
     )
     account_ids = fields.One2many(
         "account.account",
@@ -48,44 +56,12 @@ class RevenueStream(models.Model):
         help="Accounts that belong to this stream whatever their code.",
     )
     account_count = fields.Integer(string="Accounts", compute="_compute_account_count")
-    sequence = fields.Integer(default=10)
     color = fields.Integer(string="Colour")
-    company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: for every company. Otherwise for this one and its branches."
-    )
-    active = fields.Boolean(default=True)
 
     _code_company_unique = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))",
         "Another revenue stream has this code: choose another one, or change that stream.",
     )
-
-    @api.constrains("account_prefixes", "company_id", "active")
-    def _check_account_prefixes(self):
-        """Refuse what is no prefix, and one prefix in two streams of a company: which would win?"""
-        taken = {}
-        for stream in self.sudo().search([("account_prefixes", "!=", False)]):
-            for prefix in stream._prefixes():
-                if not re.fullmatch(r"[A-Za-z0-9.]+", prefix):
-                    raise ValidationError(
-                        self.env._(
-                            "“%(prefix)s” in the stream “%(stream)s” is not the beginning of an account code. Write"
-                            " digits separated by commas, such as “7061, 7083”.",
-                            prefix=prefix,
-                            stream=stream.name,
-                        )
-                    )
-                other = taken.setdefault((prefix, stream.company_id), stream)
-                if other != stream:
-                    raise ValidationError(
-                        self.env._(
-                            "The prefix %(prefix)s is in the streams “%(stream)s” and “%(other)s”: leave it in one,"
-                            " or write a longer prefix in the other.",
-                            prefix=prefix,
-                            stream=stream.name,
-                            other=other.name,
-                        )
-                    )
 
     @api.depends("kind")
     def _compute_self_financing(self):
@@ -108,12 +84,6 @@ class RevenueStream(models.Model):
                     stream=stream.name,
                 )
             )
-
-    def copy_data(self, default=None):
-        return [
-            dict(vals, code=f"{stream.code}_copy", account_prefixes=False)
-            for stream, vals in zip(self, super().copy_data(default), strict=True)
-        ]
 
     def action_open_accounts(self):
         """Open the accounts whose items go to this stream, in the current company."""
@@ -207,41 +177,11 @@ class RevenueStream(models.Model):
     def _account_stream_query(self):
         """Give the query of the streams of income accounts: account_id, company_id, stream_id (may be null).
 
-        The one place that says which stream an account belongs to. A company shares the accounts of the companies
-        above it, and the code of an account depends on the root company.
+        The one place that says which stream an account belongs to.
         """
         return SQL(
-            """
-            WITH stream_prefix AS MATERIALIZED (
-                SELECT stream.id, stream.company_id, stream.sequence, prefix
-                  FROM fabloch_revenue_stream stream
-            CROSS JOIN LATERAL regexp_split_to_table(stream.account_prefixes, '[,;[:space:]]+') AS prefix
-                 WHERE stream.active AND prefix != ''
-            )
-            SELECT income.account_id,
-                   income.company_id,
-                   COALESCE(income.stream_id, by_prefix.stream_id) AS stream_id
-              FROM (
-                       SELECT DISTINCT account.id AS account_id,
-                              company.id AS company_id,
-                              account.fabloch_revenue_stream_id AS stream_id,
-                              account.code_store->>split_part(company.parent_path, '/', 1) AS code,
-                              string_to_array(company.parent_path, '/') AS company_path
-                         FROM account_account account
-                         JOIN account_account_res_company_rel owner ON owner.account_account_id = account.id
-                         JOIN res_company owner_company ON owner_company.id = owner.res_company_id
-                         JOIN res_company company ON starts_with(company.parent_path, owner_company.parent_path)
-                        WHERE account.account_type IN ('income', 'income_other')
-                   ) income
-         LEFT JOIN LATERAL (
-                       SELECT stream.id AS stream_id
-                         FROM stream_prefix stream
-                        WHERE starts_with(income.code, prefix)
-                          AND (stream.company_id IS NULL OR stream.company_id::text = ANY(income.company_path))
-                     ORDER BY length(prefix) DESC, stream.company_id NULLS LAST, stream.sequence, stream.id
-                        LIMIT 1
-                   ) by_prefix ON income.stream_id IS NULL
-            """
+            "SELECT account_id, company_id, owner_id AS stream_id FROM (%s) owned",
+            self._account_owner_query(("income", "income_other"), by_hand="fabloch_revenue_stream_id"),
         )
 
     @api.model
@@ -254,8 +194,3 @@ class RevenueStream(models.Model):
                 account = self.env.ref(f"account.{company.id}_{xmlid}", raise_if_not_found=False)
                 if account and not account.fabloch_revenue_stream_id:
                     account.fabloch_revenue_stream_id = self.env.ref(values["fabloch_revenue_stream_id"])
-
-    def _prefixes(self):
-        """Give the stream's prefixes, cleaned."""
-        self.ensure_one()
-        return [prefix for prefix in re.split(r"[,;\s]+", self.account_prefixes or "") if prefix]

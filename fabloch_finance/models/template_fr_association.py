@@ -71,6 +71,8 @@ class AccountChartTemplate(models.AbstractModel):
                 "account_purchase_tax_id": False,
                 "default_cash_difference_income_account_id": "pcg_758",
                 "default_cash_difference_expense_account_id": "pcg_658",
+                "gift_volunteering_used_account_id": "asso_864",
+                "gift_volunteering_given_account_id": "asso_875",
             }
         }
 

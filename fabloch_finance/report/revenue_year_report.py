@@ -5,13 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, Query
 
-KINDS = [
-    ("own", "Own revenue"),
-    ("private", "Private giving"),
-    ("public", "Public funding"),
-    ("other", "Other"),
-    ("none", "Without stream"),
-]
+from .revenue_kind_order import KINDS
+
 # Rate -> (change, what it is measured on).
 RATES = {
     "change_rate": ("change", "amount_before"),
@@ -28,6 +23,7 @@ class RevenueYearReport(models.Model):
     """
 
     _name = "fabloch.revenue.year.report"
+    _inherit = ["fabloch.revenue.kind.order"]
     _description = "Revenue by stream and year"
     _auto = False
     _rec_name = "fiscal_year"
@@ -93,18 +89,6 @@ class RevenueYearReport(models.Model):
             return super()._read_group_select(aggregate_spec, query)
         change, before = (self._field_to_sql(self._table, name, query) for name in RATES[rate])
         return SQL("SUM(%s) / NULLIF(ABS(SUM(%s)), 0)", change, before)
-
-    def _read_group_orderby(self, order: str, groupby_terms: dict[str, SQL], query: Query) -> SQL:
-        """Put the kinds in the order in which they are read, own revenue first."""
-        if "kind" not in groupby_terms:
-            return super()._read_group_orderby(order, groupby_terms, query)
-        kind = groupby_terms["kind"]
-        terms = groupby_terms | {
-            "kind": SQL("array_position(ARRAY[%s], %s)", SQL(", ").join(SQL("%s", key) for key, _name in KINDS), kind)
-        }
-        ordered = super()._read_group_orderby(order, terms, query)
-        groupby_terms.update(terms, kind=kind)
-        return ordered
 
     @property
     def _table_query(self):

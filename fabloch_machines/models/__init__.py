@@ -8,6 +8,8 @@ from . import machine_quote
 from . import machine_verdict
 from . import machine_now
 from . import machine_card
+from . import cost_kind
+from . import machine_cost
 from . import machine_category_card
 from . import machine_planner
 from . import authorisation
@@ -39,5 +41,10 @@ from . import membership_plan
 from . import membership
 from . import res_partner_prepaid
 from . import product_pricelist
+from . import rate_scenario
+from . import rate_scenario_line
+from . import rate_scenario_replay
+from . import rate_scenario_result
 from . import res_company
 from . import res_config_settings
+from . import spreadsheet_dashboard

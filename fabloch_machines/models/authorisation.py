@@ -3,8 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.fabloch_finance.guard import without_defaults
-
 from .. import periods
 
 # Only the actions set these, never a form, an import or a call from outside.
@@ -84,8 +82,6 @@ class Authorisation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
         authorisations = super().create(vals_list)
         authorisations.sudo()._follow_previous()
         return authorisations

@@ -224,6 +224,9 @@ class Booking(models.Model):
             to_confirm.action_confirm()
         return bookings
 
+    def _check_engine_create(self, vals_list):
+        """What was given is checked above: the number and the end of the hold are added since."""
+
     def write(self, vals):
         if not self.env.su:
             self._check_engine_fields([vals])

@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from odoo.addons.fabloch_finance.batches import committed
-from odoo.addons.fabloch_finance.guard import without_defaults
 
 from .. import clock
 from .machine_quote import QuoteRequest
@@ -84,8 +83,6 @@ class BookingWait(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
         waits = super().create(vals_list)
         waits._check_may_wait()
         return waits

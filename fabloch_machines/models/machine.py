@@ -155,6 +155,14 @@ class Machine(models.Model):
         machines._refresh_workshops(machines.workshop_id)
         return machines
 
+    def copy_data(self, default=None):
+        # The name is the resource's, which the mixin copies: the row is written before it is read from there.
+        vals_list = super().copy_data(default)
+        resources = self.env["resource.resource"].browse([vals["resource_id"] for vals in vals_list])
+        for vals, resource in zip(vals_list, resources, strict=True):
+            vals["name"] = (default or {}).get("name") or resource.name
+        return vals_list
+
     def write(self, vals):
         layout = {"active", "workshop_id", "capacity", "kind"}.intersection(vals)
         workshops = self.workshop_id if layout else self.browse()

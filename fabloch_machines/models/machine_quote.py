@@ -177,12 +177,8 @@ class MachineQuote(models.Model):
             pricing.Unit(rate_id, minutes, card.prices[product_id]) for rate_id, minutes, product_id in settings.rates
         )
         minutes = _minutes(request)
-        # Prepaid time is spent on the units of a pool alike: what is left is charged for each of them.
-        to_pay, extra = divmod(minutes * request.units - prepaid, request.units)
         lines, next_lines = [], []
-        for length, count in ((to_pay, request.units - extra), (to_pay + 1, extra)):
-            if not (count and length):
-                continue
+        for length, count in to_pay(minutes, request.units, prepaid):
             best, second = _covers(length, units)
             begin = request.start + timedelta(minutes=minutes - length)
             lines += self._quote_lines(request, settings, best, card, count, begin)
@@ -237,6 +233,13 @@ def _covers(minutes, units):
     """Return the cheapest cover, and the next one (or None). The same lengths come again and again."""
     best = pricing.cheapest_cover(minutes, units)
     return best, pricing.next_cheapest_cover(minutes, units, best)
+
+
+def to_pay(minutes, units, prepaid):
+    """Return the (minutes, how many units) that are charged when `prepaid` of the `minutes` × `units` are prepaid."""
+    # Prepaid time is spent on the units of a pool alike: what is left is charged for each of them.
+    each, extra = divmod(minutes * units - prepaid, units)
+    return [(length, count) for length, count in ((each, units - extra), (each + 1, extra)) if count and length]
 
 
 def by_month(moments, tz):

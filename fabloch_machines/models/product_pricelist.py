@@ -56,6 +56,19 @@ class ProductPricelist(models.Model):
             taxed=frozenset(product.id for product in products if product.taxes_id._filter_taxes_by_company(company)),
         )
 
+    @api.model
+    def _of_visitors(self):
+        """Return the pricelist (empty: the public prices) of whoever is no member, in the company's own country."""
+        if not self._feature_is_on():
+            return self.browse()
+        country = self.env.company.country_id
+        return self._get_country_pricelist_multi(country.ids)[country.id]
+
+    @api.model
+    def _feature_is_on(self):
+        """Return whether pricelists are used at all: without the feature, Odoo ignores them."""
+        return self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist")
+
     def _get_country_pricelist_multi(self, country_ids):
         """Whoever has no pricelist gets their country's: asked at each booking of a visitor, so it is kept."""
         if self.env.context.get("country_code") or self.env.context.get("fabloch_uncached"):

@@ -1,1 +1,3 @@
 from . import machine_report
+from . import machine_cost
+from . import machine_cost_report

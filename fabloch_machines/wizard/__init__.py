@@ -9,3 +9,4 @@ from . import booking_cancel
 from . import booking_consumable
 from . import pack_sell
 from . import machine_day_recompute
+from . import year_end_machines

@@ -18,3 +18,4 @@ from . import product_pricelist
 from . import ir_sequence
 from . import template_fr_association
 from . import product_product
+from . import spreadsheet_dashboard

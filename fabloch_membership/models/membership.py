@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from odoo.addons.fabloch_finance.guard import without_defaults
-
 # What a charge was made from: once confirmed, these never change.
 CONFIRMED_FIELDS = {"partner_id", "plan_id", "price", "settled_elsewhere"}
 # Only the actions and the computations set these, never a form, an import or a call from outside.
@@ -140,8 +138,6 @@ class Membership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
         self._check_may_take_over(
             [*vals_list, {"settled_elsewhere": self.env.context.get("default_settled_elsewhere")}]
         )

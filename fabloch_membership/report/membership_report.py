@@ -1,6 +1,15 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+# As the association reports its members: businesses are small and medium-sized ones and the others.
+REPORTED_AS = [
+    ("individual", "Individuals"),
+    ("association", "Associations"),
+    ("pme", "Small and medium-sized businesses"),
+    ("business", "Self-employed and other businesses"),
+    ("body", "Public bodies and schools"),
+]
+
 
 class MembershipReport(models.Model):
     """Members by fiscal year, category and plan, beside the year before.
@@ -29,7 +38,7 @@ class MembershipReport(models.Model):
             "plan_id",
             "price",
         ],
-        "fabloch.member.category": ["is_business"],
+        "fabloch.member.category": ["code", "is_business", "is_legal_person"],
         "res.company": ["fiscalyear_last_day", "fiscalyear_last_month"],
     }
 
@@ -41,6 +50,9 @@ class MembershipReport(models.Model):
     partner_id = fields.Many2one("res.partner", "Member", readonly=True)
     category_id = fields.Many2one("fabloch.member.category", readonly=True)
     is_business = fields.Boolean("Business", readonly=True)
+    reported_as = fields.Selection(
+        REPORTED_AS, readonly=True, help="The categories, as the general assembly sees them."
+    )
     plan_id = fields.Many2one("fabloch.membership.plan", readonly=True)
     movement = fields.Selection(
         [("new", "New"), ("renewed", "Renewed"), ("returned", "Came back"), ("lapsed", "Lapsed")],
@@ -126,6 +138,11 @@ class MembershipReport(models.Model):
             SELECT row_number() OVER (ORDER BY line.date_to, line.partner_id, line.plan_id, line.member_before) AS id,
                    line.company_id, fiscal_year, date_from, date_to, partner_id, category_id, plan_id, movement,
                    COALESCE(category.is_business, FALSE) AS is_business,
+                   CASE WHEN category.is_business AND category.code = 'pme' THEN 'pme'
+                        WHEN category.is_business THEN 'business'
+                        WHEN category.code = 'association' THEN 'association'
+                        WHEN category.is_legal_person THEN 'body'
+                        ELSE 'individual' END AS reported_as,
                    member_of_year AS members,
                    CASE WHEN movement = 'new' THEN member_of_year END AS new_members,
                    CASE WHEN movement = 'renewed' THEN member_of_year END AS renewed_members,

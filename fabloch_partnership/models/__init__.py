@@ -65,4 +65,5 @@ from . import (
     mandate,
     mandate_reminder,
     res_partner_network,
+    spreadsheet_dashboard,
 )

@@ -72,12 +72,6 @@ class ConventionLock(models.Model):
         # The column of a kanban gives its state as a default: what is made there is to be negotiated all the same.
         return super(ConventionLock, without_defaults(self, self._engine_fields())).default_get(fields_list)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
-
     def write(self, vals):
         self._check_engine_fields([vals])
         if not self.env.su:
@@ -173,8 +167,6 @@ class ConventionPart(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
         parts = super().create(vals_list)
         parts._check_convention_open()
         return parts

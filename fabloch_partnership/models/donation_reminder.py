@@ -50,17 +50,34 @@ class DonationReminder(models.Model):
         last = today - timedelta(days=company.gift_remind_after)
         return (
             Domain("company_id", "=", company.id)
-            & Domain("state", "=", "pledged")
+            & Domain("date", "<=", last)
+            & Domain("date", ">=", last - timedelta(days=LATEST_DAYS))
+            & self._remindable_domain()
+        )
+
+    @api.model
+    def _remindable_domain(self):
+        """Return the domain of the promises that may be reminded of, whatever their day."""
+        return (
+            Domain("state", "=", "pledged")
             & Domain("nature", "=", "cash")
             & Domain("origin", "=", "gift")
             & Domain("payment", "not in", ("partial", "paid"))
-            & Domain("date", "<=", last)
-            & Domain("date", ">=", last - timedelta(days=LATEST_DAYS))
             & Domain("partner_id.active", "=", True)
             & Domain("partner_id.membership_mail_opt_out", "=", False)
             & Domain("partner_id.email", "not in", [False, ""])
             & Domain("reminder_ids", "=", False)
         )
+
+    @api.model
+    def _remind_by_hand(self, donations):
+        """Mail about those of these promises that are late and may be reminded of; return those mailed about.
+
+        :raise AccessError: when the user isn't of those who record gifts
+        """
+        donations.check_access("write")
+        late = Domain("date", "<", fields.Date.context_today(self)) & self._remindable_domain()
+        return self.sudo()._send(donations.sudo().search(late & Domain("id", "in", donations.ids), order="date, id"))
 
     @api.model
     def _send(self, donations):

@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.fabloch_finance.guard import without_defaults
-
 # Only the actions and the computations set these, never a form, an import or a call from outside.
 ENGINE_FIELDS = {
     "amount_refunded",
@@ -45,12 +43,6 @@ class DonationRules(models.Model):
     # A room of its own within the one model.
     # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "fabloch.donation"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_engine_fields([vals])

@@ -24,10 +24,3 @@ class IrActionsReport(models.Model):
         # Several at once may be one stream under no id.
         order = {res_id: rank for rank, res_id in enumerate(res_ids)}
         return OrderedDict(sorted(streams.items(), key=lambda each: order.get(each[0], -1)))
-
-    def _build_wkhtmltopdf_args(self, *args, **kwargs):
-        """A receipt has no script to wait for: a second saved on each call of the renderer."""
-        arguments = super()._build_wkhtmltopdf_args(*args, **kwargs)
-        if self.env.context.get("fabloch_static_page") and "--javascript-delay" in arguments:
-            arguments[arguments.index("--javascript-delay") + 1] = "0"
-        return arguments

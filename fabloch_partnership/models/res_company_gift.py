@@ -47,8 +47,6 @@ class ResCompany(models.Model):
     gift_lent_given_account_id = _account("Goods lent: gift", OFF_BALANCE)
     gift_skills_used_account_id = _account("Skills of companies: use", OFF_BALANCE)
     gift_skills_given_account_id = _account("Skills of companies: gift", OFF_BALANCE)
-    gift_volunteering_used_account_id = _account("Volunteering: use", OFF_BALANCE)
-    gift_volunteering_given_account_id = _account("Volunteering: gift", OFF_BALANCE)
     sponsorship_product_id = fields.Many2one(
         "product.product",
         "Product of sponsorship",

@@ -26,12 +26,6 @@ class ResConfigSettings(models.TransientModel):
     gift_lent_given_account_id = fields.Many2one(related="company_id.gift_lent_given_account_id", readonly=False)
     gift_skills_used_account_id = fields.Many2one(related="company_id.gift_skills_used_account_id", readonly=False)
     gift_skills_given_account_id = fields.Many2one(related="company_id.gift_skills_given_account_id", readonly=False)
-    gift_volunteering_used_account_id = fields.Many2one(
-        related="company_id.gift_volunteering_used_account_id", readonly=False
-    )
-    gift_volunteering_given_account_id = fields.Many2one(
-        related="company_id.gift_volunteering_given_account_id", readonly=False
-    )
     sponsorship_product_id = fields.Many2one(related="company_id.sponsorship_product_id", readonly=False)
     gift_remind_after = fields.Integer(related="company_id.gift_remind_after", readonly=False)
     receipt_object = fields.Text(related="company_id.receipt_object", readonly=False)

@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from odoo.addons.fabloch_finance.guard import without_defaults
-
 # Only the buttons of a batch set these: how far it is, and in whose name.
 ENGINE_FIELDS = {
     "state",
@@ -122,12 +120,6 @@ class TaxReceiptBatch(models.Model):
             else:
                 done, all_ = batch.position, batch.donor_count
             batch.progress = 100 if batch.state == "done" else 100 * done // all_ if all_ else 0
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self = without_defaults(self, self._engine_fields())
-        self._check_engine_fields(vals_list)
-        return super().create(vals_list)
 
     def write(self, vals):
         settings = {"company_id", "date_from", "date_to", "kind", "amount_min", "per_gift"}

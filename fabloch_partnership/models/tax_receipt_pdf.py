@@ -1,15 +1,15 @@
 import base64
 import hashlib
-import io
 import logging
 
 from babel.dates import format_date
-from pypdf import PdfReader, PdfWriter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 from odoo.tools.image import image_data_uri
+
+from odoo.addons.fabloch_finance.pdf_parts import split_pdf
 
 from ..receipt_text import amount_text, siren_text
 
@@ -92,40 +92,16 @@ class TaxReceiptPdf(models.Model):
         printed = self._run_renderer(bodies)
         if len(bodies) == 1:
             return [printed]
-        reader = PdfReader(io.BytesIO(printed))
-        # Each receipt has one heading, so that the outline tells on which page each begins.
-        starts = self._outline_pages(reader)
-        if len(starts) != len(bodies) or sorted(set(starts)) != starts or starts[0]:
-            _logger.warning("The renderer gave no outline to split the receipts by: printing them one by one")
-            return [self._run_renderer([body]) for body in bodies]
-        contents = []
-        for start, end in zip(starts, [*starts[1:], len(reader.pages)], strict=True):
-            writer = PdfWriter()
-            writer.append(reader, pages=(start, end), import_outline=False)
-            with io.BytesIO() as content:
-                writer.write(content)
-                contents.append(content.getvalue())
-        return contents
+        if contents := split_pdf(printed, len(bodies)):
+            return contents
+        _logger.warning("The renderer gave no outline to split the receipts by: printing them one by one")
+        return [self._run_renderer([body]) for body in bodies]
 
     @api.model
     def _run_renderer(self, bodies):
         """Return the PDF (bytes) of these pages, one after the other."""
         report = self.env.ref("fabloch_partnership.action_report_tax_receipt").sudo()
         return report.with_context(fabloch_static_page=True)._run_wkhtmltopdf(bodies, report_ref=report.report_name)
-
-    @api.model
-    def _outline_pages(self, reader):
-        """Return the pages (from 0) of the headings of first rank, as the renderer notes them."""
-        root = reader.trailer["/Root"]
-        places = root.get("/Dests", {})
-        node, pages = root.get("/Outlines", {}).get("/First"), []
-        while node:
-            node = node.get_object()
-            if node["/Dest"] not in places:
-                return []
-            pages.append(places[node["/Dest"]][0])
-            node = node.get("/Next")
-        return pages
 
     def _render_html(self, stamp=None):
         """Return the page, complete in itself: no style, font or image is fetched from anywhere."""

@@ -16,8 +16,6 @@ ACCOUNTS = {
     "gift_lent_given_account_id": "asso_871",
     "gift_skills_used_account_id": "asso_862",
     "gift_skills_given_account_id": "asso_871",
-    "gift_volunteering_used_account_id": "asso_864",
-    "gift_volunteering_given_account_id": "asso_875",
 }
 
 

@@ -10,4 +10,5 @@ from . import (
     tax_receipt_cancel,
     tax_receipt_issue,
     tax_receipt_merge,
+    year_end_receipts,
 )

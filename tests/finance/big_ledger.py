@@ -102,7 +102,7 @@ def fill(env, items):
 
 
 def plain_group_by(env, company):
-    """Gives a call of the plain SQL that has the report's figures by stream and month, each account's stream known."""
+    """Gives a call of the plain SQL with the same figures, by stream and month, from a table of accounts' streams."""
     env.cr.execute(
         SQL(
             "CREATE TEMP TABLE stream_of_account AS SELECT account_id, stream_id FROM (%s) map WHERE company_id = %s",

@@ -2,7 +2,7 @@ from datetime import date
 
 from hypothesis import given
 
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from tests.finance.random_ledger import RandomLedgerCase, by_prefix, entries, moves_by_hand, properties
 
@@ -232,3 +232,17 @@ class TestMis(RandomLedgerCase):
         before = self.env.cr.sql_log_count
         read()
         self.assertEqual(self.env.cr.sql_log_count - before, few)
+
+
+@tagged("post_install", "-at_install")
+class TestMisScreen(RandomLedgerCase, HttpCase):
+    def test_both_menus_open_on_figures(self):
+        """The widget has no id of its own: without one in the context it broke on opening."""
+        self._user("mis_reader", "fabloch_finance.group_finance_manager")
+        for name in ("self_financing", "income_statement"):
+            self.browser_js(
+                f"/odoo/action-fabloch_finance_mis.{name}_action",
+                "console.log('test successful')",
+                ready="Boolean(document.querySelector('.oe_mis_builder_content td'))",
+                login="mis_reader",
+            )

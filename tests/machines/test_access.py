@@ -31,6 +31,12 @@ MODELS = {
     "fabloch.authorisation.reminder": ("", "r", "r", "r", "", ""),
     "fabloch.machine.day": ("", "r", "r", "r", "", ""),
     "fabloch.machine.report": ("", "r", "r", "r", "", ""),
+    "fabloch.cost.kind": ("", "r", "r", "r", "", ""),
+    "fabloch.machine.cost": ("", "r", "r", "r", "", ""),
+    "fabloch.machine.cost.report": ("", "r", "r", "r", "", ""),
+    "fabloch.rate.scenario": ("", "r", "r", "rwcu", "", ""),
+    "fabloch.rate.scenario.line": ("", "r", "r", "rwcu", "", ""),
+    "fabloch.rate.scenario.pricelist": ("", "r", "r", "rwcu", "", ""),
 }
 # A value that each of these would be set to by somebody who wants to book for nothing.
 ENGINE_VALUES = {

@@ -216,3 +216,10 @@ class TestViews(MachinesCase):
                     if kind in found:
                         fields = [node.get("name") for node in etree.fromstring(found[kind]["arch"]).iter("field")]
                         model.search([], limit=5).read(list(set(fields)))
+
+    def test_a_machine_is_duplicated_with_a_name_of_its_own(self):
+        second = self.laser.copy()
+        self.assertNotEqual(second.resource_id, self.laser.resource_id)
+        self.assertEqual(second.name, second.resource_id.name)
+        self.assertNotEqual(second.name, self.laser.name)
+        self.assertEqual(self.laser.copy({"name": "Laser 2"}).resource_id.name, "Laser 2")
