@@ -61,7 +61,7 @@ def spawn(code, name, **options):
     return subprocess.Popen([sys.executable, "-c", source], text=True, **(pipes | options))
 
 
-def run_python(code, name, timeout=300):
+def run_python(code, name, timeout=120):
     """Runs `code` as `spawn` does and returns what it printed, stripped; raises with its stderr if it failed."""
     process = spawn(code, name)
     try:

@@ -113,10 +113,10 @@ class TestLifecycle(unittest.TestCase):
         with scratch_database() as name:
             run_python(PREPARE, name)
             before = run_python(FACTS, name)
-            run_python(UPGRADE, name, timeout=600)
+            run_python(UPGRADE, name)
             self.assertEqual(run_python(FACTS, name), before, "an upgrade changes no booking, no charge")
-            run_python(UNINSTALL, name, timeout=600)
-            after = run_python(AFTER, name, timeout=600)
+            run_python(UNINSTALL, name)
+            after = run_python(AFTER, name)
         self.assertIn("left: []", after)
         self.assertIn("invoiced: {'invoiced'} []", after)
         self.assertIn("views fine", after)
