@@ -5,6 +5,16 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 
+def split_prefixes(text):
+    """Return the beginnings of account codes that a text names, separated by commas, semicolons or spaces."""
+    return [prefix for prefix in re.split(r"[,;\s]+", text or "") if prefix]
+
+
+def is_prefix(text):
+    """Tell whether a text may be the beginning of an account code."""
+    return bool(re.fullmatch(r"[A-Za-z0-9.]+", text))
+
+
 class AccountPrefixMixin(models.AbstractModel):
     """What accounts belong to by the beginning of their codes: revenue streams, kinds of cost; the longest prefix wins.
 
@@ -31,7 +41,7 @@ class AccountPrefixMixin(models.AbstractModel):
         taken = {}
         for record in self.sudo().search([("account_prefixes", "!=", False)]):
             for prefix in record._prefixes():
-                if not re.fullmatch(r"[A-Za-z0-9.]+", prefix):
+                if not is_prefix(prefix):
                     raise ValidationError(
                         self.env._(
                             "“%(prefix)s” in “%(record)s” is not the beginning of an account code. Write digits"
@@ -61,7 +71,7 @@ class AccountPrefixMixin(models.AbstractModel):
     def _prefixes(self):
         """Give the record's prefixes, cleaned."""
         self.ensure_one()
-        return [prefix for prefix in re.split(r"[,;\s]+", self.account_prefixes or "") if prefix]
+        return split_prefixes(self.account_prefixes)
 
     @api.model
     def _account_owner_query(self, account_types, by_hand=None):

@@ -51,10 +51,11 @@ class ResCompany(models.Model):
             [*self.env["account.journal"]._check_company_domain(self), ("type", "=", "sale")], limit=1
         )
 
-    def _fabloch_follow_up_user(self, candidates=None):
+    def _fabloch_follow_up_user(self, candidates=None, group="fabloch_finance.group_finance_user"):
         """Return who is asked to act for this company: one of the candidates who may, or else an accountant of its own.
 
         :param candidates: users, the first one first; the one of the settings when empty.
+        :param str group: the group in which one has to be; any user of the company's when empty.
         """
         self.ensure_one()
         company = self.sudo()
@@ -65,7 +66,7 @@ class ResCompany(models.Model):
                 user.active
                 and not user._is_superuser()
                 and company in user.company_ids
-                and user.has_group("fabloch_finance.group_finance_user")
+                and (not group or user.has_group(group))
             )
         )
         return able[:1] or company.env.ref("base.user_admin")

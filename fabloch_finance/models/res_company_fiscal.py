@@ -14,6 +14,15 @@ class FiscalYear(NamedTuple):
     date_to: date
 
 
+def year_before(name):
+    """Return the name of the fiscal year before that of this name.
+
+    >>> year_before("2025"), year_before("2024-2025")
+    ('2024', '2023-2024')
+    """
+    return "-".join(str(int(year) - 1) for year in name.split("-"))
+
+
 class ResCompany(models.Model):
     # A room of its own within the one model.
     # pylint: disable-next=consider-merging-classes-inherited

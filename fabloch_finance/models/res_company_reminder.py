@@ -38,8 +38,5 @@ class ResCompany(models.Model):
         """Return who is asked to act when a payer can't be reminded: the one of the settings, or an accountant."""
         self.ensure_one()
         company = self.sudo()
-        accountants = self.env.ref("fabloch_finance.group_finance_manager").sudo().all_user_ids.sorted("id")
-        able = (company.fabloch_remind_user_id | company.fabloch_invoicing_user_id | accountants).filtered(
-            lambda user: user.active and not user._is_superuser() and company in user.company_ids
-        )
-        return able[:1] or self.env.ref("base.user_admin")
+        users = company.fabloch_remind_user_id | company.fabloch_invoicing_user_id
+        return self._fabloch_follow_up_user(users, group=None)

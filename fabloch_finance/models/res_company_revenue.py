@@ -1,7 +1,7 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from .account_prefix_mixin import is_prefix, split_prefixes
 
 
 class ResCompany(models.Model):
@@ -20,8 +20,8 @@ class ResCompany(models.Model):
     @api.constrains("fabloch_income_prefix")
     def _check_fabloch_income_prefix(self):
         for company in self:
-            prefixes = [prefix for prefix in re.split(r"[,;\s]+", company.fabloch_income_prefix or "") if prefix]
-            if not prefixes or not all(re.fullmatch(r"[A-Za-z0-9.]+", prefix) for prefix in prefixes):
+            prefixes = split_prefixes(company.fabloch_income_prefix)
+            if not prefixes or not all(map(is_prefix, prefixes)):
                 raise ValidationError(
                     self.env._(
                         "“%s” is not the beginning of the codes of income accounts. Write digits, such as “7”;"

@@ -2,6 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+KINDS = [
+    ("own", "Own revenue"),
+    ("private", "Private giving"),
+    ("public", "Public funding"),
+    ("other", "Other"),
+]
+
 
 class RevenueStream(models.Model):
     """A kind of revenue that the association follows from year to year: a set of income accounts.
@@ -25,11 +32,7 @@ class RevenueStream(models.Model):
     _order = "sequence, id"
     _check_company_auto = True
 
-    kind = fields.Selection(
-        [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
-        required=True,
-        default="own",
-    )
+    kind = fields.Selection(KINDS, required=True, default="own")
     self_financing = fields.Boolean(
         string="Self-financing",
         compute="_compute_self_financing",

@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ..dashboard import Card, Chart, Pivot, Records, Table
 from ..dashboard_sheet import Sheet
+from .res_company_fiscal import year_before
 
 
 class SpreadsheetDashboard(models.Model):
@@ -55,7 +56,7 @@ class SpreadsheetDashboard(models.Model):
                 [("company_id", "in", self.env.companies.ids)], [], ["fiscal_year:array_agg_distinct"]
             )
             names |= set(found or ())
-        return [(name, self._fabloch_year_before(name)) for name in sorted(names, reverse=True)], today.name
+        return [(name, year_before(name)) for name in sorted(names, reverse=True)], today.name
 
     @api.model
     def _fabloch_last_years(self, count=5):
@@ -66,10 +67,6 @@ class SpreadsheetDashboard(models.Model):
     def _fabloch_headings(self):
         """Give the headings of a table of rows made by `compared`."""
         return ("={year}", "={before}", self.env._("Change"))
-
-    @api.model
-    def _fabloch_year_before(self, name):
-        return "-".join(str(int(year) - 1) for year in name.split("-"))
 
     @api.model
     def _fabloch_money(self):

@@ -78,17 +78,43 @@ class VolunteerPosting(models.Model):
 
     @api.depends("state", "date_from", "date_to", "company_id", "hours_ids.value", "posted_hours", "posted_value")
     def _compute_totals(self):
+        drafts = self.filtered(lambda posting: posting.state == "draft" and posting.date_from and posting.date_to)
+        (self - drafts).unvalued_count = 0
+        for posting in self - drafts:
+            posting.line_count = len(posting.hours_ids)
+            posting.hours, posting.value = posting.posted_hours, posting.posted_value
+        by_day, unvalued_by_day = drafts._unposted_by_day()
+        for posting in drafts:
+            days = [figures for key, figures in by_day.items() if posting._is_of(*key)]
+            posting.line_count = sum(count for count, _hours, _value in days)
+            posting.hours = sum(hours for _count, hours, _value in days)
+            posting.value = posting.currency_id.round(sum(value for _count, _hours, value in days))
+            posting.unvalued_count = sum(count for key, count in unvalued_by_day.items() if posting._is_of(*key))
+
+    def _unposted_by_day(self):
+        """Return what these drafts may take: {(company, day): (lines, hours, value)}, {(company, day): lines without a
+        rate}. Two queries, whatever their number.
+        """
+        if not self:
+            return {}, {}
         Hours = self.env["fabloch.volunteer.hours"]
-        for posting in self:
-            if posting.state == "draft":
-                posting.line_count, posting.hours, posting.value = Hours._read_group(
-                    posting._to_post_domain(), [], ["__count", "hours:sum", "value:sum"]
-                )[0]
-                posting.unvalued_count = Hours.search_count([*posting._to_post_domain(), ("hourly_rate", "=", 0)])
-            else:
-                posting.line_count = len(posting.hours_ids)
-                posting.hours, posting.value = posting.posted_hours, posting.posted_value
-                posting.unvalued_count = 0
+        domain = [
+            ("company_id", "in", self.company_id.ids),
+            ("posting_id", "=", False),
+            ("date", ">=", min(self.mapped("date_from"))),
+            ("date", "<=", max(self.mapped("date_to"))),
+        ]
+        by = ["company_id", "date:day"]
+        totals = Hours._read_group(domain, by, ["__count", "hours:sum", "value:sum"])
+        unvalued = Hours._read_group([*domain, ("hourly_rate", "=", 0)], by, ["__count"])
+        return (
+            {(company, day): tuple(figures) for company, day, *figures in totals},
+            {(company, day): count for company, day, count in unvalued},
+        )
+
+    def _is_of(self, company, day):
+        """Tell whether hours of that company and day are in the period of this posting."""
+        return self.company_id == company and self.date_from <= day <= self.date_to
 
     @api.constrains("date_from", "date_to", "company_id")
     def _check_one_exercise(self):

@@ -1,3 +1,4 @@
+from . import fiscal_year_report
 from . import revenue_report
 from . import revenue_kind_order
 from . import revenue_year_report

@@ -1,6 +1,7 @@
-from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo import fields, models
 from odoo.tools import SQL, Query
+
+from ..models.revenue_stream import KINDS
 
 # Ratio: (what is divided, by what), each summed first.
 RATIOS = {"share:avg": ("actual", "budget"), "expected_share:avg": ("expected", "budget")}
@@ -14,7 +15,7 @@ class BudgetReport(models.Model):
     """
 
     _name = "fabloch.budget.report"
-    _inherit = ["fabloch.revenue.kind.order"]
+    _inherit = ["fabloch.revenue.kind.order", "fabloch.fiscal.year.report"]
     _description = "Budget and actual revenue"
     _auto = False
     _rec_name = "stream_id"
@@ -28,20 +29,9 @@ class BudgetReport(models.Model):
         "res.company": ["currency_id", "fiscalyear_last_day", "fiscalyear_last_month"],
     }
 
-    fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
-    fiscal_year_age = fields.Integer(
-        string="Fiscal years ago",
-        compute="_compute_fiscal_year_age",
-        search="_search_fiscal_year_age",
-        exportable=False,
-        help="0: this fiscal year, 1: the one before, −1: the next one.",
-    )
     stream_id = fields.Many2one("fabloch.revenue.stream", string="Revenue stream", readonly=True)
     stream_sequence = fields.Integer(readonly=True, exportable=False, aggregator=None)
-    kind = fields.Selection(
-        [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, readonly=True)
     self_financing = fields.Boolean(string="Self-financing", readonly=True)
     budget = fields.Monetary(readonly=True, help="Of the voted budget.")
     actual = fields.Monetary(readonly=True, help="Posted journal items of income accounts.")
@@ -65,24 +55,6 @@ class BudgetReport(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-
-    @api.depends("fiscal_year", "company_id")
-    @api.depends_context("tz")
-    def _compute_fiscal_year_age(self):
-        for row in self:
-            this_year = row.company_id._fabloch_fiscal_year()
-            row.fiscal_year_age = int(this_year.name[-4:]) - int(row.fiscal_year[-4:])
-
-    def _search_fiscal_year_age(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("fiscal_year", "=", company._fabloch_fiscal_year(ago=age).name)
-            for company in self.env.companies
-            for age in value
-            if isinstance(age, int)
-        )
 
     def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
         """Give the rates of any group as ratios of sums: an average of rates would be wrong in every total."""

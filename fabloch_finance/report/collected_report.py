@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.revenue_stream import KINDS
+
 # Accounts on which an entry waits to be paid, or is paid.
 SETTLEMENT_TYPES = ("asset_receivable", "liability_payable", "asset_cash")
 # Journals of money: what they match with an invoice is its payment; a credit note or a write-off isn't.
@@ -56,10 +58,7 @@ class CollectedReport(models.Model):
     fiscal_year = fields.Char(readonly=True)
     calendar_year = fields.Char(readonly=True)
     stream_id = fields.Many2one("fabloch.revenue.stream", string="Revenue stream", readonly=True)
-    kind = fields.Selection(
-        [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, readonly=True)
     lucrative = fields.Boolean(readonly=True)
     sale_of_goods = fields.Boolean(string="Sale of goods", readonly=True)
     from_member = fields.Boolean(

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .revenue_report import RevenueReport
+from ..models.revenue_stream import KINDS
 
 # What each source says of an expected amount; the report adds the rest.
 COLUMNS = (
@@ -33,6 +33,7 @@ class ForecastReport(models.Model):
     """
 
     _name = "fabloch.forecast.report"
+    _inherit = ["fabloch.fiscal.year.report"]
     _description = "Expected revenue"
     _auto = False
     _rec_name = "label"
@@ -67,14 +68,6 @@ class ForecastReport(models.Model):
     )
     due_date = fields.Date("Due since", readonly=True, help="As the charge, the instalment or the membership says.")
     is_late = fields.Boolean("Late", readonly=True, help="Its day is past.")
-    fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
-    fiscal_year_age = fields.Integer(
-        string="Fiscal years ago",
-        compute="_compute_fiscal_year_age",
-        search="_search_fiscal_year_age",
-        exportable=False,
-        help="0: this fiscal year, −1: the next one.",
-    )
     source = fields.Selection(
         [
             ("charge", "Charge to invoice"),
@@ -85,10 +78,7 @@ class ForecastReport(models.Model):
     )
     firm = fields.Boolean("Signed", readonly=True, help="Somebody owes it or promised it. Otherwise it is but likely.")
     stream_id = fields.Many2one("fabloch.revenue.stream", string="Revenue stream", readonly=True)
-    kind = fields.Selection(
-        [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, readonly=True)
     account_id = fields.Many2one("account.account", readonly=True)
     partner_id = fields.Many2one("res.partner", readonly=True)
     label = fields.Char(readonly=True)
@@ -97,10 +87,6 @@ class ForecastReport(models.Model):
     res_id = fields.Many2oneReference("Document", model_field="res_model", readonly=True, exportable=False)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-
-    # The fiscal years of a company are the same in every report.
-    _compute_fiscal_year_age = RevenueReport._compute_fiscal_year_age
-    _search_fiscal_year_age = RevenueReport._search_fiscal_year_age
 
     def action_open(self):
         """Open the charge, invoice, entry or other document from which this amount is expected."""

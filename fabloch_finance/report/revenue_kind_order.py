@@ -1,13 +1,10 @@
 from odoo import models
 from odoo.tools import SQL, Query
 
-KINDS = [
-    ("own", "Own revenue"),
-    ("private", "Private giving"),
-    ("public", "Public funding"),
-    ("other", "Other"),
-    ("none", "Without stream"),
-]
+from ..models.revenue_stream import KINDS as STREAM_KINDS
+
+# What has no stream comes last.
+KINDS = [*STREAM_KINDS, ("none", "Without stream")]
 
 
 class RevenueKindOrder(models.AbstractModel):

@@ -1,8 +1,7 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..models.revenue_stream import KINDS
 
 MONTHS = [
     ("01", "January"),
@@ -28,6 +27,7 @@ class RevenueReport(models.Model):
     """
 
     _name = "fabloch.revenue.report"
+    _inherit = ["fabloch.fiscal.year.report"]
     _description = "Revenue by stream"
     _auto = False
     _rec_name = "label"
@@ -50,20 +50,9 @@ class RevenueReport(models.Model):
     }
 
     date = fields.Date(readonly=True)
-    fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
-    fiscal_year_age = fields.Integer(
-        string="Fiscal years ago",
-        compute="_compute_fiscal_year_age",
-        search="_search_fiscal_year_age",
-        exportable=False,
-        help="0: this fiscal year, 1: the one before, and so on.",
-    )
     month = fields.Selection(MONTHS, readonly=True)
     stream_id = fields.Many2one("fabloch.revenue.stream", string="Revenue stream", readonly=True)
-    kind = fields.Selection(
-        [("own", "Own revenue"), ("private", "Private giving"), ("public", "Public funding"), ("other", "Other")],
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, readonly=True)
     self_financing = fields.Boolean(string="Self-financing", readonly=True)
     account_id = fields.Many2one("account.account", readonly=True)
     partner_id = fields.Many2one("res.partner", readonly=True)
@@ -72,29 +61,6 @@ class RevenueReport(models.Model):
     move_id = fields.Many2one("account.move", string="Journal entry", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-
-    @api.depends("date", "company_id")
-    @api.depends_context("tz")
-    def _compute_fiscal_year_age(self):
-        today = fields.Date.context_today(self)
-        for item in self:
-            company = item.company_id.sudo()
-            this_year = company.compute_fiscalyear_dates(today)["date_to"].year
-            item.fiscal_year_age = this_year - company.compute_fiscalyear_dates(item.date)["date_to"].year
-
-    def _search_fiscal_year_age(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        today = fields.Date.context_today(self)
-        return Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("date", ">=", year["date_from"])
-            & Domain("date", "<=", year["date_to"])
-            for company in self.env.companies.sudo()
-            for age in value
-            if isinstance(age, int)
-            for year in [company.compute_fiscalyear_dates(today - relativedelta(years=age))]
-        )
 
     @property
     def _table_query(self):
@@ -169,4 +135,24 @@ class RevenueReport(models.Model):
             "CASE WHEN company.fiscalyear_last_month = '12' AND company.fiscalyear_last_day = 31"
             " THEN to_char(item.date, 'YYYY') ELSE (%(year)s - 1)::text || '-' || %(year)s::text END",
             year=end_year,
+        )
+
+    @api.model
+    def _fiscal_year_end_expression(self, year, month, day):
+        """Give the SQL of the last day of the fiscal year that ends in a year, of a company that ends it on that day.
+
+        The last day of a month that is shorter, and of February whether it has 28 days or 29, as Odoo has it.
+
+        :param SQL year, month, day: whole numbers
+        """
+        return SQL(
+            """
+            CASE WHEN %(month)s = 2 AND %(day)s >= 28
+                 THEN (make_date(%(year)s, %(month)s, 1) + interval '1 month - 1 day')::date
+                 ELSE LEAST((make_date(%(year)s, %(month)s, 1) + interval '1 month - 1 day')::date,
+                            make_date(%(year)s, %(month)s, 1) + %(day)s - 1) END
+            """,
+            year=year,
+            month=month,
+            day=day,
         )

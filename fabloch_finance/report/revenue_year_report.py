@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, Query
 
+from ..models.res_company_fiscal import year_before
 from .revenue_kind_order import KINDS
 
 # Rate -> (change, what it is measured on).
@@ -160,15 +161,13 @@ class RevenueYearReport(models.Model):
         """Open the items of this stream, in this fiscal year and the one before."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_finance.revenue_report_action")
-        end_year = int(self.fiscal_year[-4:])
-        year_before = f"{end_year - 2}-{end_year - 1}" if "-" in self.fiscal_year else str(end_year - 1)
         name = self.stream_id.name or self.env._("Without stream")
         return action | {
             "name": name,
             "domain": [
                 ("company_id", "=", self.company_id.id),
                 ("stream_id", "=", self.stream_id.id),
-                ("fiscal_year", "in", (year_before, self.fiscal_year)),
+                ("fiscal_year", "in", (year_before(self.fiscal_year), self.fiscal_year)),
             ],
             "context": {"pivot_row_groupby": ["account_id"], "pivot_column_groupby": ["fiscal_year"]},
         }

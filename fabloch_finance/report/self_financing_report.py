@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.res_company_fiscal import year_before
+
 
 class SelfFinancingReport(models.Model):
     """Self-financing rate: one row for each fiscal year of a company, beside the year before."""
@@ -88,9 +90,8 @@ class SelfFinancingReport(models.Model):
         """Open the revenue by stream of this fiscal year and the one before."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("fabloch_finance.revenue_report_action")
-        end_year = int(self.fiscal_year[-4:])
-        year_before = f"{end_year - 2}-{end_year - 1}" if "-" in self.fiscal_year else str(end_year - 1)
+        years = (year_before(self.fiscal_year), self.fiscal_year)
         return action | {
-            "domain": [("company_id", "=", self.company_id.id), ("fiscal_year", "in", (year_before, self.fiscal_year))],
+            "domain": [("company_id", "=", self.company_id.id), ("fiscal_year", "in", years)],
             "context": {},
         }

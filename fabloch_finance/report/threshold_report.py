@@ -200,7 +200,11 @@ class ThresholdReport(models.Model):
             fiscal_year=self.env["fabloch.revenue.report"]._fiscal_year_expression(),
             today=today,
             codes=list(PARAMETERS),
-            last_day=self._last_day_expression(),
+            last_day=self.env["fabloch.revenue.report"]._fiscal_year_end_expression(
+                SQL("RIGHT(part.fiscal_year, 4)::integer"),
+                SQL("root.fiscalyear_last_month::integer"),
+                SQL("root.fiscalyear_last_day"),
+            ),
             limit_value=self._parameter_expression(0, today),
             warning_value=self._parameter_expression(1, today),
         )
@@ -226,20 +230,6 @@ class ThresholdReport(models.Model):
             " ORDER BY parameter.date_from DESC LIMIT 1)",
             SQL(" ").join(SQL("WHEN %s THEN %s", code, codes[position]) for code, codes in PARAMETERS.items()),
             today,
-        )
-
-    @api.model
-    def _last_day_expression(self):
-        """Give the SQL of the last day of the exercise that `part.fiscal_year` names, of the company `root`."""
-        month_start = SQL(
-            "make_date(RIGHT(part.fiscal_year, 4)::integer, root.fiscalyear_last_month::integer, 1)",
-        )
-        return SQL(
-            "CASE WHEN root.fiscalyear_last_month = '2' AND root.fiscalyear_last_day >= 28"
-            " THEN (%(start)s + INTERVAL '1 month' - INTERVAL '1 day')::date"
-            " ELSE LEAST(%(start)s + root.fiscalyear_last_day - 1,"
-            " (%(start)s + INTERVAL '1 month' - INTERVAL '1 day')::date) END",
-            start=month_start,
         )
 
     def action_open_rows(self):

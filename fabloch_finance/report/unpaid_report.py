@@ -10,6 +10,11 @@ AGES = [
     ("91", "More than 90 days"),
     ("credit", "To allocate"),
 ]
+# The key of an age, of the column `days_late`.
+AGE_OF_DAYS_LATE = SQL(
+    "CASE WHEN days_late = 0 THEN '0' WHEN days_late <= 30 THEN '1_30' WHEN days_late <= 60 THEN '31_60'"
+    " WHEN days_late <= 90 THEN '61_90' ELSE '91' END"
+)
 KINDS = [
     ("invoice", "Invoice"),
     ("entry", "Other debt"),
@@ -107,12 +112,7 @@ class UnpaidReport(models.Model):
         return SQL(
             """
             SELECT known.*,
-                   CASE WHEN amount < 0 THEN 'credit'
-                        WHEN days_late = 0 THEN '0'
-                        WHEN days_late <= 30 THEN '1_30'
-                        WHEN days_late <= 60 THEN '31_60'
-                        WHEN days_late <= 90 THEN '61_90'
-                        ELSE '91' END AS age,
+                   CASE WHEN amount < 0 THEN 'credit' ELSE %(age)s END AS age,
                    CASE WHEN kind != 'invoice' THEN NULL
                         WHEN days_late = 0 THEN 'not_due'
                         WHEN paused THEN 'paused'
@@ -145,6 +145,7 @@ class UnpaidReport(models.Model):
                        WINDOW payer AS (PARTITION BY open.company_id, open.commercial_partner_id)
                    ) known
             """,
+            age=AGE_OF_DAYS_LATE,
             today=fields.Date.context_today(self),
             last_level=LAST_LEVEL,
             open_items=self._open_items_query(),

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
 # Kinds of cost that have a column of their own, by their codes; every other one is in `other`.
@@ -17,6 +16,7 @@ class MachineCostReport(models.Model):
     """
 
     _name = "fabloch.machine.cost.report"
+    _inherit = ["fabloch.fiscal.year.report"]
     _description = "Cost recovery by machine"
     _auto = False
     _rec_name = "name"
@@ -35,14 +35,6 @@ class MachineCostReport(models.Model):
         "fabloch.machine", "Stands in", readonly=True, help="What is put on the workshop stays there."
     )
     sequence = fields.Integer(readonly=True, aggregator=None)
-    fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
-    fiscal_year_age = fields.Integer(
-        "Fiscal years ago",
-        compute="_compute_fiscal_year_age",
-        search="_search_fiscal_year_age",
-        exportable=False,
-        help="0: this fiscal year, 1: the one before, and so on.",
-    )
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     hours = fields.Float(
@@ -87,26 +79,6 @@ class MachineCostReport(models.Model):
         readonly=True,
         help="Never at this price: an hour brings no more than its variable costs. Empty without costs.",
     )
-
-    @api.depends("fiscal_year", "company_id")
-    @api.depends_context("tz")
-    def _compute_fiscal_year_age(self):
-        today = fields.Date.context_today(self)
-        for row in self:
-            this_year = row.company_id.sudo()._fabloch_fiscal_year(today).date_to.year
-            row.fiscal_year_age = this_year - int(row.fiscal_year[-4:])
-
-    def _search_fiscal_year_age(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        today = fields.Date.context_today(self)
-        return Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("fiscal_year", "=", company._fabloch_fiscal_year(today, ago=age).name)
-            for company in self.env.companies.sudo()
-            for age in value
-            if isinstance(age, int)
-        )
 
     def action_open_costs(self):
         """Open the items of these costs."""

@@ -13,6 +13,7 @@ class MachineReport(models.Model):
     """
 
     _name = "fabloch.machine.report"
+    _inherit = ["fabloch.fiscal.year.report"]
     _description = "Use of the machines"
     _auto = False
     _rec_name = "machine_id"
@@ -37,14 +38,6 @@ class MachineReport(models.Model):
     }
 
     date = fields.Date(readonly=True)
-    fiscal_year = fields.Char(readonly=True, help="The year in which it ends, after the one in which it begins.")
-    fiscal_year_age = fields.Integer(
-        "Fiscal years ago",
-        compute="_compute_fiscal_year_age",
-        search="_search_fiscal_year_age",
-        exportable=False,
-        help="0: this fiscal year, 1: the one before, and so on.",
-    )
     month = fields.Selection(MONTHS, readonly=True)
     machine_id = fields.Many2one("fabloch.machine", readonly=True)
     category_id = fields.Many2one("fabloch.machine.category", readonly=True)
@@ -82,19 +75,6 @@ class MachineReport(models.Model):
     )
     time_revenue = fields.Monetary("Revenue of machine time", readonly=True)
     consumable_revenue = fields.Monetary("Revenue of consumables", readonly=True)
-
-    @api.depends("date", "company_id")
-    @api.depends_context("tz")
-    def _compute_fiscal_year_age(self):
-        today = fields.Date.context_today(self)
-        for row in self:
-            company = row.company_id.sudo()
-            this_year = company.compute_fiscalyear_dates(today)["date_to"].year
-            row.fiscal_year_age = this_year - company.compute_fiscalyear_dates(row.date)["date_to"].year
-
-    def _search_fiscal_year_age(self, operator, value):
-        # The fiscal years of a company are the same in every report.
-        return self.env["fabloch.revenue.report"]._search_fiscal_year_age(operator, value)
 
     def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
         """Give the occupancy of any group as a ratio of sums: an average of rates would be wrong in every total."""

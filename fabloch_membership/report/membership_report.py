@@ -80,15 +80,10 @@ class MembershipReport(models.Model):
                   FROM fabloch_membership
             ), month AS (
                 SELECT company.id AS company_id, number, company.fiscalyear_last_month::integer AS month,
-                       make_date(number, company.fiscalyear_last_month::integer, 1) AS first_day,
                        company.fiscalyear_last_day AS day
                   FROM res_company company, bounds, generate_series(bounds.first - 1, bounds.last) number
             ), year_end AS (
-                SELECT company_id, number, month, day,
-                       CASE WHEN month = 2 AND day >= 28 THEN (first_day + interval '1 month - 1 day')::date
-                            ELSE LEAST((first_day + interval '1 month - 1 day')::date, first_day + day - 1)
-                       END AS date_to
-                  FROM month
+                SELECT company_id, number, month, day, %(date_to)s AS date_to FROM month
             ), every_year AS (
                 SELECT company_id, number, month, day, date_to,
                        LAG(date_to) OVER (PARTITION BY company_id ORDER BY number) + 1 AS date_from
@@ -153,5 +148,8 @@ class MembershipReport(models.Model):
               FROM line
               LEFT JOIN fabloch_member_category category ON category.id = line.category_id
             """,
+            date_to=self.env["fabloch.revenue.report"]._fiscal_year_end_expression(
+                SQL("number"), SQL("month"), SQL("day")
+            ),
             today=self.env["fabloch.membership"]._today(),
         )

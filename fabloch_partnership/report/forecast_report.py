@@ -92,16 +92,11 @@ class ForecastReport(models.Model):
                   JOIN res_currency currency ON currency.id = company.currency_id
                  WHERE instalment.kind = 'subsidy' AND instalment.cancelled IS NOT TRUE
                    AND %(state)s = 'expected'
-            ), ending AS (
-                SELECT waiting.*, number, make_date(number, month, 1) + interval '1 month - 1 day' AS month_end
+            ), year_end AS (
+                SELECT waiting.*, number, %(date_to)s AS date_to
                   FROM waiting
             CROSS JOIN generate_series(EXTRACT(YEAR FROM day)::integer - 1,
                                        EXTRACT(YEAR FROM GREATEST(day, last))::integer + 1) number
-            ), year_end AS (
-                SELECT ending.*,
-                       CASE WHEN month = 2 AND month_day >= 28 THEN month_end::date
-                            ELSE LEAST(month_end::date, make_date(number, month, 1) + month_day - 1) END AS date_to
-                  FROM ending
             ), year AS (
                 SELECT year_end.*, LAG(date_to) OVER (PARTITION BY id ORDER BY number) + 1 AS date_from
                   FROM year_end
@@ -131,6 +126,9 @@ class ForecastReport(models.Model):
               FROM rounded
              WHERE share_units != 0
             """,
+            date_to=self.env["fabloch.revenue.report"]._fiscal_year_end_expression(
+                SQL("number"), SQL("month"), SQL("month_day")
+            ),
             today=self._today(),
             state=self.env["fabloch.convention.instalment"]._state_sql("instalment"),
         )

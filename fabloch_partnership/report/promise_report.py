@@ -1,13 +1,12 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-AGES = [
-    ("0", "Not late"),
-    ("1_30", "1 to 30 days"),
-    ("31_60", "31 to 60 days"),
-    ("61_90", "61 to 90 days"),
-    ("91", "More than 90 days"),
-]
+from odoo.addons.fabloch_finance.report.unpaid_report import AGE_OF_DAYS_LATE
+from odoo.addons.fabloch_finance.report.unpaid_report import AGES as UNPAID_AGES
+
+from ..models.donation import NATURES
+
+AGES = [("0", "Not late"), *UNPAID_AGES[1:5]]
 
 
 class PromiseReport(models.Model):
@@ -45,15 +44,7 @@ class PromiseReport(models.Model):
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
     donor_kind = fields.Selection(related="donation_id.donor_kind")
-    nature = fields.Selection(
-        [
-            ("cash", "Money"),
-            ("goods", "Goods"),
-            ("skills", "Skills or services"),
-            ("expenses", "Waived expenses of a volunteer"),
-        ],
-        readonly=True,
-    )
+    nature = fields.Selection(NATURES, readonly=True)
     convention_id = fields.Many2one("fabloch.convention", readonly=True)
     date = fields.Date("Expected on", readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="max", help="Days since it was expected; 0 before that.")
@@ -67,12 +58,7 @@ class PromiseReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT promise.*,
-                   CASE WHEN days_late = 0 THEN '0'
-                        WHEN days_late <= 30 THEN '1_30'
-                        WHEN days_late <= 60 THEN '31_60'
-                        WHEN days_late <= 90 THEN '61_90'
-                        ELSE '91' END AS age
+            SELECT promise.*, %(age)s AS age
               FROM (
                        SELECT donation.id,
                               donation.id AS donation_id,
@@ -94,6 +80,7 @@ class PromiseReport(models.Model):
                           AND donation.origin = 'gift'
                    ) promise
             """,
+            age=AGE_OF_DAYS_LATE,
             today=fields.Date.context_today(self),
         )
 

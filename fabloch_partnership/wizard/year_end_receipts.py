@@ -27,7 +27,8 @@ class YearEndPack(models.TransientModel):
             )
         else:
             printed = PackOmission(f"{name}.pdf", self.env._("No tax receipt was issued in the exercise."))
-        tables = [self._receipt_table(), self._gift_sum_table(), self._gift_table()]
+        gifts = self.env["fabloch.donation"].search(self._received_gifts_domain(), order="gift_date, id")
+        tables = [self._receipt_table(), self._gift_sum_table(gifts), self._gift_table(gifts)]
         sheets = PackTables(name, self.env._("Tax receipts and gifts"), tables, printed=False)
         return [*super()._documents(), printed, sheets]
 
@@ -84,19 +85,16 @@ class YearEndPack(models.TransientModel):
             rows,
         )
 
-    def _gifts(self):
-        return self.env["fabloch.donation"].search(self._received_gifts_domain(), order="gift_date, id")
-
     def _gift_labels(self):
         """Return the words of the donors' kinds and of the natures."""
         Donation = self.env["fabloch.donation"]
         return [dict(Donation._fields[name]._description_selection(self.env)) for name in ("donor_kind", "nature")]
 
-    def _gift_sum_table(self):
+    def _gift_sum_table(self, gifts):
         """Return the gifts of private people and those of companies (mécénat), by nature: number and amount."""
         kinds, natures = self._gift_labels()
         sums = {}
-        for gift in self._gifts():
+        for gift in gifts:
             count, amount = sums.get((gift.donor_kind, gift.nature), (0, 0.0))
             sums[gift.donor_kind, gift.nature] = count + 1, amount + gift.amount - gift.amount_refunded
         rows = [
@@ -118,9 +116,8 @@ class YearEndPack(models.TransientModel):
             rows,
         )
 
-    def _gift_table(self):
+    def _gift_table(self, gifts):
         kinds, natures = self._gift_labels()
-        gifts = self._gifts()
         rows = [
             Row(
                 (

@@ -253,6 +253,24 @@ class TestVolunteerPosting(VolunteerCase):
         posting = self.Posting.new({})
         self.assertEqual((str(posting.date_from), str(posting.date_to)), ("2026-01-01", "2026-02-28"))
 
+    def test_a_list_of_postings_tells_what_each_would_take_at_one_cost(self):
+        for day, hours in (("2026-01-05", 1.5), ("2026-01-20", 2.25), ("2026-02-03", 3)):
+            self._give(hours, day)
+        self._give(1, "2024-12-30")  # before the first rate
+        other = self._company("Other association of the list")
+        self._give(8, "2026-01-06", company_id=other.id)
+        periods = [("2026-01-01", "2026-01-31"), ("2026-01-10", "2026-02-28"), ("2024-01-01", "2024-12-31")]
+        costs = []
+        for count in (1, 10):
+            drafts = self.Posting.create([{"date_from": first, "date_to": last} for first, last in periods * count])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            told = drafts.mapped(lambda each: (each.line_count, each.hours, each.value, each.unvalued_count))
+            costs.append(self.cr.sql_log_count - before)
+            self.assertEqual(told, [(2, 3.75, 45, 0), (2, 5.25, 63, 0), (1, 1, 0, 1)] * count)
+        self.assertEqual(*costs)
+
     def test_it_says_which_account_is_missing(self):
         self._give()
         self.company.gift_volunteering_given_account_id = False
