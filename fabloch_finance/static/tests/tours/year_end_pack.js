@@ -44,8 +44,9 @@ registry.category("web_tour.tours").add("fabloch_finance_year_end_pack", {
             run: "click",
         },
         {
-            content: "It is there",
+            content: "It is there, once fourteen documents are made",
             trigger: ".o_field_widget[name='file_ids'] .o_data_row:contains('Yann Tour'):contains('.zip')",
+            timeout: 60000,
         },
     ],
 });
