@@ -25,7 +25,7 @@ def check(env):
     Machine = env["fabloch.machine"]
     confirmed = bookings.filtered(lambda b: b.state == "confirmed")
     quotes = Machine._quotes(confirmed._requests(), confirmed.mapped("prepaid_minutes"))
-    for booking, quote in zip(confirmed, quotes):
+    for booking, quote in zip(confirmed, quotes, strict=True):
         time_charges = booking._time_charges()
         assert time_charges or not quote.total, booking
         assert not booking.currency_id.compare_amounts(sum(time_charges.mapped("amount")), quote.total), booking
