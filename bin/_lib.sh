@@ -242,6 +242,16 @@ fetch_renderer() {
     mv "$new" "$LOCAL/wk"
 }
 
+# --- 8. The peers of the benchmarks: for bin/bench alone ---------------------------------------------------------------------------------
+
+fetch_peers() {
+    local log=$LOCAL/python.log install=("$PY" -m pip install)
+    [[ ! -x $VENV/bin/uv ]] || { pip_settings_for_uv; install=("$VENV/bin/uv" pip install --python "$PY"); }
+    rm -rf "$LOCAL/bench"
+    "${install[@]}" --no-deps --target "$LOCAL/bench" -r "$ROOT/benchmarks/requirements.txt" >"$log" 2>&1 ||
+        { tail -20 "$log" >&2; die "the peers could not be installed (the whole log: $log)"; }
+}
+
 # --- 6. PostgreSQL ----------------------------------------------------------------------------------------------------------------------
 
 # An existing server if PGHOST names one, else a private cluster in .local, on a Unix socket only.

@@ -4,6 +4,7 @@
     fabloch_test_<hash>         a copy of it with our addons, for one state of their files; tests copy that one
     fabloch_test_<hash>_<pid>…  such a copy; dropped by its maker, or by a later run if its maker was killed
     fabloch_demo                a copy of the base with our addons and their demo data
+    fabloch_bench_<hash>        a copy of the test template with the peers of benchmarks/ installed too
 
 Every one is built under another name and renamed when it is complete: whatever happens on the way, what stood
 there before is kept. It runs in the project's own environment (bin/_lib.sh): ODOO_RC names the configuration,
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "fr_FR"
 RECIPE = 3  # raise it when what the functions below put in a database changes
 STATE_PARAMETER = "fabloch.demo.state"
-KEPT = {"fabloch_base": 3, "fabloch_test": 8}  # templates kept of each kind, the latest used,
+KEPT = {"fabloch_base": 3, "fabloch_test": 8, "fabloch_bench": 2}  # templates kept of each kind, the latest used,
 KEPT_SECONDS = 3600  # and any that was used within that time: several work trees may share a server
 NEEDED_MIB = 1024
 

@@ -37,7 +37,7 @@ class Picture(NamedTuple):
 
 # With `find` (model, domain), the first record found is opened, at the address that `end` ends.
 PICTURES = {
-    "members": Picture("accueil", "/odoo/members"),
+    "members": Picture("accueil", "/odoo/fablab-members"),
     "enrol": Picture("accueil", "/odoo/action-fabloch_membership.membership_enrol_action"),
     "membership": Picture(
         "accueil",
@@ -77,13 +77,13 @@ PICTURES = {
         pdf=True,
     ),
     "receipts": Picture("partenariats", "/odoo/action-fabloch_partnership.tax_receipt_action"),
-    "networks": Picture("partenariats", "/odoo/networks", height=480),
-    "mandates": Picture("partenariats", "/odoo/mandates", height=480),
-    "charges": Picture("compta", "/odoo/charges"),
+    "networks": Picture("partenariats", "/odoo/fablab-networks", height=480),
+    "mandates": Picture("partenariats", "/odoo/fablab-mandates", height=480),
+    "charges": Picture("compta", "/odoo/fablab-charges"),
     "preview": Picture("compta", "/odoo/action-fabloch_finance.invoicing_preview_action"),
     "run": Picture(
         "compta",
-        "/odoo/invoicing-runs",
+        "/odoo/fablab-invoicing-runs",
         find=("fabloch.invoicing.run", [["failure_ids", "!=", False], ["invoice_ids", "!=", False]]),
     ),
     "revenue": Picture("bureau", "/odoo/action-fabloch_finance.revenue_report_action"),
@@ -95,7 +95,7 @@ PICTURES = {
     "revenue_year": Picture("bureau", "/odoo/action-fabloch_finance.revenue_year_report_action", height=640),
     "budget": Picture("bureau", "/odoo/action-fabloch_finance.budget_report_action", width=1600, height=640),
     "thresholds": Picture("bureau", "/odoo/action-fabloch_finance.threshold_report_action", pause=3),
-    "unpaid": Picture("compta", "/odoo/unpaid", width=1600, height=640, click=".o_group_header:last-of-type"),
+    "unpaid": Picture("compta", "/odoo/fablab-unpaid", width=1600, height=640, click=".o_group_header:last-of-type"),
     "costs": Picture("bureau", "/odoo/action-fabloch_machines.machine_cost_report_action", width=1600, height=640),
     "whatif": Picture(
         "bureau",

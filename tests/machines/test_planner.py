@@ -259,7 +259,7 @@ class TestPlannerTours(MachinesCase, HttpCase):
         return periods.to_local(booking.start, "Europe/Paris")
 
     def test_reception_books_from_the_planner(self):
-        self.start_tour("/odoo/planner", "fabloch_planner_book", login="reception")
+        self.start_tour("/odoo/fablab-planner", "fabloch_planner_book", login="reception")
         booking = self.Booking.search([("partner_id", "=", self.person.id)])
         self.assertEqual((booking.state, booking.machine_id), ("confirmed", self.empty))
         self.assertEqual(booking.start.minute % 30, 0)
@@ -268,7 +268,7 @@ class TestPlannerTours(MachinesCase, HttpCase):
     def test_a_bar_moves_under_the_rules(self):
         booking = self._on(self.wednesday, 12, partner=self.person)
         start = booking.start
-        self.start_tour("/odoo/planner", "fabloch_planner_move", login="reception")
+        self.start_tour("/odoo/fablab-planner", "fabloch_planner_move", login="reception")
         self.assertEqual(self._local(booking).date(), self.wednesday.date() + timedelta(days=1))
         self.assertEqual(booking.stop - booking.start, timedelta(hours=4))
         self.assertLess(abs(booking.start - start - timedelta(days=1)), timedelta(hours=4))
@@ -286,7 +286,7 @@ class TestPlannerTours(MachinesCase, HttpCase):
                 "stop": self._at(f"{day:%Y-%m-%d} 14:00"),
             }
         )
-        self.start_tour("/odoo/planner", "fabloch_planner_refusal", login="reception")
+        self.start_tour("/odoo/fablab-planner", "fabloch_planner_refusal", login="reception")
         booking = self.Booking.search([("partner_id", "=", self.person.id)])
         self.assertEqual((booking.state, booking.machine_id), ("confirmed", self.empty))
         self.assertEqual(self._local(booking).hour, 14)
@@ -309,4 +309,4 @@ class TestPlannerTours(MachinesCase, HttpCase):
                 ]
             )
         self.assertEqual(len(bookings), 500)
-        self.start_tour("/odoo/bookings", "fabloch_planner_speed", login="reception")
+        self.start_tour("/odoo/fablab-bookings", "fabloch_planner_speed", login="reception")

@@ -579,4 +579,4 @@ class TestRateScenarioTour(ScenarioCase, HttpCase):
             self._book("2025-03-11 10:00", "2025-03-11 11:00")
             self._book("2025-03-11 11:00", "2025-03-11 12:30")
         self._user("scenario_tour", ACCOUNTANT)
-        self.start_tour("/odoo/rate-scenarios", "fabloch_machines_rate_scenario", login="scenario_tour")
+        self.start_tour("/odoo/fablab-rate-scenarios", "fabloch_machines_rate_scenario", login="scenario_tour")

@@ -181,6 +181,6 @@ class TestTodayTour(HttpCase):
             }
         )
         new_test_user(env, "reception", groups="fabloch_machines.group_machines_user", lang="en_US")
-        self.start_tour("/odoo/today", "fabloch_machines_today", login="reception")
+        self.start_tour("/odoo/fablab-today", "fabloch_machines_today", login="reception")
         self.assertEqual(booking.state, "confirmed")
         self.assertTrue(booking.arrived_at)

@@ -27,6 +27,6 @@ class TestTour(HttpCase):
         )
         env["res.partner"].create({"name": "Tour Never"})
         new_test_user(env, "reception", groups="fabloch_membership.group_membership_user", lang="en_US")
-        self.start_tour("/odoo/members", "fabloch_membership_enrol", login="reception")
+        self.start_tour("/odoo/fablab-members", "fabloch_membership_enrol", login="reception")
         member = env["res.partner"].search([("name", "=", "Rozenn Guillou")])
         self.assertEqual((member.membership_status, member.membership_ids.payment), ("active", "paid"))

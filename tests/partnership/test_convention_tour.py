@@ -31,7 +31,7 @@ class TestConventionTour(HttpCase):
                 "commitment_ids": [Command.create({"name": "x"})],
             }
         )
-        self.start_tour("/odoo/conventions", "fabloch_partnership_convention", login="officer")
+        self.start_tour("/odoo/fablab-conventions", "fabloch_partnership_convention", login="officer")
         convention = env["fabloch.convention"].search([("title", "=", "Tour convention")])
         self.assertEqual(
             (convention.state, convention.signatory_id, convention.signatory_function, convention.termination_reason),

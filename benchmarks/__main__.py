@@ -1,0 +1,2 @@
+from .database import template
+print(template())

@@ -1,0 +1,29 @@
+"""One work measured on one database: the process that bin/bench starts for each."""
+
+import importlib
+import json
+import sys
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from . import harness
+
+
+def run(work, name, rounds):
+    """Measures `work` on database `name` at each of its sizes, and yields one row of figures for each."""
+    module = importlib.import_module(f"benchmarks.works.{work}")
+    config.parse_config(["--no-http", "-d", name], setup_logging=False)
+    with Registry(name).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": "fr_FR", "tz": "Europe/Paris"})
+        for size in module.SIZES:
+            print(f"  {work}: {size:,} …", file=sys.stderr, flush=True)
+            module.prepare(env, size)
+            harness.analyze(env)
+            yield {"work": work, "size": size, "sides": harness.measure(env, module.sides(env), rounds)}
+
+
+if __name__ == "__main__":
+    for row in run(sys.argv[1], sys.argv[2], int(sys.argv[3])):
+        print("ROW " + json.dumps(row), flush=True)
