@@ -1,2 +1,3 @@
 from .database import template
+
 print(template())

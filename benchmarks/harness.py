@@ -52,7 +52,9 @@ def analyze(env):
     """Commits, and gives the planner the statistics of what is there now."""
     env.flush_all()
     env.cr.commit()
-    env.cr.execute("SELECT format('%I', relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    env.cr.execute(
+        "SELECT format('%I', relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    )
     for (table,) in env.cr.fetchall():
         env.cr.execute(f"ANALYZE {table}")  # pylint: disable=sql-injection
     env.cr.commit()
