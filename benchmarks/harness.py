@@ -4,12 +4,12 @@ A work is a module of `works/`:
 
     TITLE, PEER, FLOOR      what is done, whose addon stands beside it, what the floor is: texts of the table
     UNIT                    what one measured time is for ("a booking")
-    GOALS                   {"peer": 5, "floor": 2, "flat": 1.5}: at least so many times faster than the peer, at most so
-                            many times the floor, at most so many times the time of the smallest size
+    GOALS                   {"peer": 5, "floor": 2, "flat": 1.5}: at least so many times faster than the peer, at most
+                            so many times the floor, at most so many times the time of the smallest size
     SIZES                   the sizes at which it is measured, growing
     prepare(env, size)      brings the database to that size, in the same measure for both sides
-    sides(env)              {"ours": call, "peer": call, "floor": call}: each call does the work once; what it returns, if
-                            it returns a number, is how many units it did
+    sides(env)              {"ours": call, "peer": call, "floor": call}: each call does the work once; what it returns,
+                            if it returns a number, is how many units it did
 
 What a call writes is rolled back after it, so that each starts from the same rows.
 """
