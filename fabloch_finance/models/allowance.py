@@ -251,6 +251,8 @@ class Allowance(models.Model):
 
         The units are whole minutes, cents or pieces.
         """
+        if not self:
+            return [[] for _request in requests]
         left = {allowance: allowance._to_units(allowance.quantity_left) for allowance in self}
         shares = []
         for request in requests:
