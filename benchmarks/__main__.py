@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 def measure(name, rounds):
     """The rows of one work."""
     rows = []
-    with database.copy() as copy:
+    with database.copy(getattr(report.work(name), "INSTALL", ())) as copy:
         command = [sys.executable, "-m", "benchmarks.run", name, copy, str(rounds)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout:

@@ -3,6 +3,7 @@
 A work is a module of `works/`:
 
     TITLE, PEER, FLOOR      what is done, whose addon stands beside it, what the floor is: texts of the table
+    INSTALL                 the peer's addons, where they are none of Odoo's and ours need them not
     UNIT                    what one measured time is for ("a booking")
     GOALS                   {"peer": 5, "floor": 2, "flat": 1.5}: at least so many times faster than the peer, at most
                             so many times the floor, at most so many times the time of the smallest size

@@ -24,10 +24,14 @@ def ratios(row, rows):
         found["peer"] = sides["peer"]["seconds"] / ours
     if "floor" in sides:
         found["floor"] = ours / sides["floor"]["seconds"]
-    smallest = next(other for other in rows if other["work"] == row["work"])
+    smallest = next(other for other in rows if _line(other) == _line(row))
     if smallest is not row:
         found["flat"] = ours / smallest["sides"]["ours"]["seconds"]
     return found
+
+
+def _line(row):
+    return row["work"], row.get("part")
 
 
 def verdicts(row, rows):
@@ -43,7 +47,7 @@ def verdicts(row, rows):
 def cells(row, rows):
     """The texts of one line of the table, as HEADS has them."""
     sides, found = row["sides"], ratios(row, rows)
-    title = work(row["work"]).TITLE
+    title = ": ".join(filter(None, (work(row["work"]).TITLE, row.get("part"))))
     size = row["size"]
     return (
         title,

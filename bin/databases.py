@@ -4,7 +4,7 @@
     fabloch_test_<hash>         a copy of it with our addons, for one state of their files; tests copy that one
     fabloch_test_<hash>_<pid>…  such a copy; dropped by its maker, or by a later run if its maker was killed
     fabloch_demo                a copy of the base with our addons and their demo data
-    fabloch_bench_<hash>        a copy of the test template with the peers of benchmarks/ installed too
+    fabloch_bench_<hash>        a copy of the test template with a peer of benchmarks/ installed too
 
 Every one is built under another name and renamed when it is complete: whatever happens on the way, what stood
 there before is kept. It runs in the project's own environment (bin/_lib.sh): ODOO_RC names the configuration,
@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "fr_FR"
 RECIPE = 3  # raise it when what the functions below put in a database changes
 STATE_PARAMETER = "fabloch.demo.state"
-KEPT = {"fabloch_base": 3, "fabloch_test": 8, "fabloch_bench": 2}  # templates kept of each kind, the latest used,
+KEPT = {"fabloch_base": 3, "fabloch_test": 8, "fabloch_bench": 8}  # templates kept of each kind, the latest used,
 KEPT_SECONDS = 3600  # and any that was used within that time: several work trees may share a server
 NEEDED_MIB = 1024
 
@@ -325,10 +325,10 @@ def base():
                     with odoo.env() as env:
                         # What a first page would wait for; it serves every copy whose addons add nothing to it.
                         env["ir.qweb"]._pregenerate_assets_bundles()
-                _used(new)
+                used(new)
                 rename(new, name)
-        _used(name)
-    _prune("fabloch_base")
+        used(name)
+    prune("fabloch_base")
     return name
 
 
@@ -355,10 +355,10 @@ def test_template():
                     with odoo.env() as env:
                         _load_chart(env)
                 _freeze_statistics(new)
-                _used(new)
+                used(new)
                 rename(new, name)
-        _used(name)
-    _prune("fabloch_test")
+        used(name)
+    prune("fabloch_test")
     return name
 
 
@@ -389,12 +389,12 @@ def _freeze_statistics(name):
     )
 
 
-def _used(name):
+def used(name):
     """Notes when a template was last used, as its comment."""
     execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(name)), str(int(time.time())))
 
 
-def _prune(kind):
+def prune(kind):
     """Drops the templates that were not used for longest, and the copies that a killed process left."""
     rows = execute(
         "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s", f"{kind}\\_%"

@@ -13,6 +13,7 @@ from .. import histories
 
 TITLE = "Book and confirm one machine hour"
 PEER = "resource_booking"
+INSTALL = ("resource_booking",)
 FLOOR = "one `create` of the booking and its occupancy"
 UNIT = "a booking"
 GOALS = {"peer": 5, "floor": 2, "flat": 1.3}

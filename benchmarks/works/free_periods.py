@@ -12,6 +12,7 @@ from .. import histories
 
 TITLE = "Free periods of 20 machines over a month"
 PEER = "resource_booking"
+INSTALL = ("resource_booking",)
 FLOOR = "one SQL query of what is taken"
 UNIT = "a month of 20 machines"
 GOALS = {"peer": 20, "flat": 1.3}

@@ -9,6 +9,7 @@ from odoo import Command, fields
 
 TITLE = "Invoice 500 payers, 5 lines each, posted"
 PEER = "contract"
+INSTALL = ("contract",)
 FLOOR = "batched `account.move.create` and `action_post`"
 UNIT = "500 invoices"
 GOALS = {"peer": 1.3, "floor": 1.05}

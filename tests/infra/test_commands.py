@@ -231,7 +231,7 @@ def test_copies_of_killed_runs_are_swept_and_those_at_work_stay():
         database(f"fabloch_test_00000000_{killed.pid}_2") as busy,
     ):
         connection = psycopg2.connect(dbname=busy)
-        databases._prune("fabloch_test")
+        databases.prune("fabloch_test")
         connection.close()
         assert (databases.exists(left), databases.exists(mine), databases.exists(busy)) == (False, True, True)
 
