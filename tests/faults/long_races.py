@@ -9,7 +9,7 @@ from tests.machines import test_races as machines
 from tests.machines.racers import step
 
 from .common import tell
-from .races import PROCESSES, Tally, contest, count, prepared
+from .races import INVOICED_ONCE, PROCESSES, Tally, contest, count, prepared
 
 ROUNDS = 500
 
@@ -118,31 +118,6 @@ charges = env["fabloch.charge"].create([
 print(json.dumps({{"charges": charges.ids}}))
 """
 INVOICE = 'OWN["invoice"] = lambda env, model, ids: env[model].browse(ids)._invoice().ids'
-LIVE_LINES = """
-    SELECT l.fabloch_charge_id AS charge_id, l.price_subtotal FROM account_move_line l
-      JOIN account_move m ON m.id = l.move_id
-     WHERE l.fabloch_charge_id IS NOT NULL AND m.state <> 'cancel'
-"""
-INVOICED_ONCE = {
-    "charges without a line": f"""
-        SELECT count(*) FROM fabloch_charge c WHERE NOT EXISTS (SELECT FROM ({LIVE_LINES}) l WHERE l.charge_id = c.id)
-    """,
-    "charges on several lines": f"""
-        SELECT count(*) FROM (SELECT charge_id FROM ({LIVE_LINES}) l GROUP BY charge_id HAVING count(*) > 1) several
-    """,
-    "lines of another amount": f"""
-        SELECT count(*) FROM ({LIVE_LINES}) l JOIN fabloch_charge c ON c.id = l.charge_id
-         WHERE c.amount <> l.price_subtotal
-    """,
-    "numbers left out, or given twice": """
-        SELECT GREATEST(max(sequence_number), count(*)) - count(DISTINCT sequence_number)
-          FROM account_move WHERE fabloch_run_id IS NOT NULL
-    """,
-    "invoices not posted": """
-        SELECT count(*) FROM account_move WHERE fabloch_run_id IS NOT NULL AND state <> 'posted'
-    """,
-}
-
 GIFTS = f"""
 env.company.write({{
     **address, "company_registry": "732829320",

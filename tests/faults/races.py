@@ -35,6 +35,33 @@ def users(group):
 """
 
 
+# What may be wrong with invoices, and the query that counts it; independent of the addon's own searches.
+LIVE_LINES = """
+    SELECT l.fabloch_charge_id AS charge_id, l.price_subtotal FROM account_move_line l
+      JOIN account_move m ON m.id = l.move_id
+     WHERE l.fabloch_charge_id IS NOT NULL AND m.state <> 'cancel'
+"""
+INVOICED_ONCE = {
+    "charges without a line": f"""
+        SELECT count(*) FROM fabloch_charge c WHERE NOT EXISTS (SELECT FROM ({LIVE_LINES}) l WHERE l.charge_id = c.id)
+    """,
+    "charges on several lines": f"""
+        SELECT count(*) FROM (SELECT charge_id FROM ({LIVE_LINES}) l GROUP BY charge_id HAVING count(*) > 1) several
+    """,
+    "lines of another amount": f"""
+        SELECT count(*) FROM ({LIVE_LINES}) l JOIN fabloch_charge c ON c.id = l.charge_id
+         WHERE c.amount <> l.price_subtotal
+    """,
+    "numbers left out, or given twice": """
+        SELECT GREATEST(max(sequence_number), count(*)) - count(DISTINCT sequence_number)
+          FROM account_move WHERE fabloch_run_id IS NOT NULL
+    """,
+    "invoices not posted": """
+        SELECT count(*) FROM account_move WHERE fabloch_run_id IS NOT NULL AND state <> 'posted'
+    """,
+}
+
+
 @contextmanager
 def prepared(prepare):
     """A database of its own on which `prepare` has run: its name, and the facts that `prepare` printed as JSON."""

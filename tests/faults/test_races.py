@@ -38,7 +38,7 @@ COVERED = """
 @tagged("post_install", "-at_install")
 class TestSeats(unittest.TestCase):
     def test_no_more_people_are_covered_than_there_are_seats(self):
-        tally = Tally("covers at most|is chosen on the membership")
+        tally = Tally("covers at most|is chosen on the membership:")
         with prepared(PREPARE) as (name, self.facts):
             rounds = contest(name, ROUNDS, self._calls, tally)
             covered = {number: (seats, people) for number, seats, people in databases.execute(COVERED, database=name)}
