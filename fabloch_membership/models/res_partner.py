@@ -31,14 +31,13 @@ class ResPartner(models.Model):
     @api.constrains("covering_membership_ids")
     def _check_covered_from_membership(self):
         """Who is covered is chosen on the membership alone, which looks after rights, seats and member numbers."""
-        for partner in self:
-            raise ValidationError(
-                self.env._(
-                    "Whom a membership covers is chosen on the membership: open it and choose %s there, "
-                    "under “People covered”.",
-                    partner.display_name,
-                )
+        raise ValidationError(
+            self.env._(
+                "Whom a membership covers is chosen on the membership: open it and choose %s there, "
+                "under “People covered”.",
+                ", ".join(self.mapped("display_name")),
             )
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
