@@ -159,7 +159,7 @@ def _difference(right, found):
 FINGERPRINT = """
 import json, re
 from datetime import date
-LEFT_OUT = {"id", "access_token", "sequence_number", "sha256", "name_placeholder"}
+LEFT_OUT = {"id", "access_token", "mail_message_id", "name_placeholder", "sequence_number", "sha256"}
 NUMBER = re.compile(r"[A-Z]+/[0-9]{4}/[0-9]+|[0-9]{4}-[0-9]{5}")
 
 def shown(value):

@@ -117,4 +117,4 @@ def contest(name, rounds, calls_of, tally, preparation="", after_round=None):
 def count(name, query):
     """The number that `query` counts, outside Odoo."""
     [(number,)] = databases.execute(query, database=name)
-    return number
+    return int(number)

@@ -55,11 +55,11 @@ class TestGuards(MembershipCase):
         self.rolling.seats = 1
         membership = self._membership(beneficiary_ids=[Command.link(self.yann.id)])
         covered = {"covering_membership_ids": [Command.link(membership.id)]}
-        with self.assertRaisesRegex(ValidationError, "chosen on the membership"):
+        with self.assertRaisesRegex(ValidationError, "chosen on the membership"), self.cr.savepoint():
             self.anna.with_user(self.desk).write(covered)
-        with self.assertRaisesRegex(ValidationError, "chosen on the membership"):
+        with self.assertRaisesRegex(ValidationError, "chosen on the membership"), self.cr.savepoint():
             self.env["res.partner"].with_user(self.desk).create({"name": "Newcomer", **covered})
-        with self.assertRaisesRegex(ValidationError, "chosen on the membership"):
+        with self.assertRaisesRegex(ValidationError, "chosen on the membership"), self.cr.savepoint():
             self.yann.with_user(self.desk).write({"covering_membership_ids": [Command.clear()]})
         self.assertFalse(self.yann.copy().covering_membership_ids)
         self.env.invalidate_all()
