@@ -88,8 +88,10 @@ for turn in range({turns}):
         except UserError as error:
             told = ["refused", str(error)]
             break
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except psycopg2.Error:  # no connection, one that broke, or others in the way
             tries += 1
+            if tries > 1000:
+                raise
             time.sleep(0.5)
     print("TOLD", json.dumps([tries, *told]), flush=True)
 os._exit(0)
