@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ResPartner(models.Model):
@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         "partner_id",
         "membership_id",
         string="Covered by",
+        copy=False,
         help="Memberships of others, a company's say, that cover this person.",
     )
     membership_mail_opt_out = fields.Boolean(
@@ -26,6 +27,17 @@ class ResPartner(models.Model):
         "(member_number) WHERE member_number IS NOT NULL",
         "Another contact has this member number: leave it empty, the next free one is given.",
     )
+
+    @api.constrains("covering_membership_ids")
+    def _check_covered_from_membership(self):
+        """Who is covered is chosen on the membership alone, which looks after rights, seats and member numbers."""
+        raise ValidationError(
+            self.env._(
+                "Whom a membership covers is chosen on the membership: open it and choose %s there, "
+                "under “People covered”.",
+                ", ".join(self.mapped("display_name")),
+            )
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,8 +2,13 @@
 
 import json
 import tempfile
+from collections import Counter
 
 from tests.common import spawn
+
+# What the server says when others were in the way five times, and how often a caller then calls again.
+IN_THE_WAY = ("SerializationFailure", "DeadlockDetected", "LockNotAvailable")
+TURNS = 20
 
 # A racer does what it reads on its standard input, one line of JSON at a time, and answers with one line. It calls as
 # the server does for a call from outside: rights, retries after a lost race of transactions, messages of the database.
@@ -24,24 +29,29 @@ def book(env, model, vals):
     booking.action_confirm()
     return booking.ids
 
+# What a controller or a scheduled action does, and no call from outside can: the preparation may add more.
+OWN = {"book": book}
+
 def call(uid, model, method, args):
     with env.registry.cursor() as cursor:
-        if method == "book":
+        if method in OWN:
             racing = api.Environment(cursor, uid, {})
             racing.transaction.default_env = racing
-            return service.retrying(partial(book, racing, model, *args), racing)
+            return service.retrying(partial(OWN[method], racing, model, *args), racing)
         return service.execute_cr(cursor, uid, model, method, args, {})
 
 PREPARATION
 print("ready", flush=True)
 while line := input():
     retried.clear()
-    answer = {"refused": None, "raw": None, "result": None}
+    answer = {"refused": None, "raw": None, "result": None, "left": json.loads(line)}
     try:
-        for step in json.loads(line):
+        while answer["left"]:
+            step = answer["left"][0]
             if step["args"] == "PREVIOUS":
                 step["args"] = [answer["result"]]
             answer["result"] = call(**step)
+            del answer["left"][0]
         if isinstance(answer["result"], dict) and "messages" in answer["result"]:  # of an import
             problems = [message["message"] for message in answer["result"]["messages"]]
             if problems:
@@ -59,7 +69,7 @@ class Racers:
     """A number of processes on one database. `race` gives each its calls at the same moment and returns the answers.
 
     An answer is a dict: `result` (of the last call), `refused` (the message of a refusal), `raw` (an error that nobody
-    made a message of), `retried` (how often the server tried again).
+    made a message of), `retried` (how often the server tried again), `left` (the steps not done).
     """
 
     def __init__(self, count, name, preparation=""):
@@ -90,6 +100,26 @@ class Racers:
         for process, _steps in running:
             process.stdin.flush()
         return [json.loads(self._read(process, "{")) for process, _steps in running]
+
+    def race_on(self, calls):
+        """As `race`; but whom the server gave up, after five tries, calls again as a person does.
+
+        Returns the answers, `retried` in each counting all the tries that were lost.
+        """
+        answers, retried, left = [None] * len(calls), Counter(), list(calls)
+        for _turn in range(TURNS):
+            running = [number for number, steps in enumerate(left) if steps is not None]
+            for number, answer in zip(running, self.race(left), strict=True):
+                retried[number] += answer["retried"]
+                if (answer["raw"] or "").startswith(IN_THE_WAY):
+                    retried[number] += 1
+                    left[number] = answer["left"]
+                else:
+                    left[number] = None
+                    answers[number] = answer | {"retried": retried[number]}
+            if not any(left):
+                return answers
+        raise AssertionError(f"in {TURNS} turns some never got through: {calls}")
 
     def _read(self, process, beginning):
         for line in process.stdout:

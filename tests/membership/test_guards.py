@@ -6,7 +6,7 @@ from datetime import date
 from lxml import etree
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import TODAY, MembershipCase
@@ -49,6 +49,21 @@ class TestGuards(MembershipCase):
             records.with_context(default_settled_elsewhere=True).create(vals)
         membership = records.with_context(default_in_order=True, default_confirm_date=TODAY).create(vals)
         self.assertEqual((membership.status, membership.in_order), ("draft", False))
+
+    def test_nobody_is_covered_over_the_contact(self):
+        """It would pass by the seats, the rights on memberships and the member number; so would a copy."""
+        self.rolling.seats = 1
+        membership = self._membership(beneficiary_ids=[Command.link(self.yann.id)])
+        covered = {"covering_membership_ids": [Command.link(membership.id)]}
+        with self.assertRaisesRegex(ValidationError, "chosen on the membership"), self.cr.savepoint():
+            self.anna.with_user(self.desk).write(covered)
+        with self.assertRaisesRegex(ValidationError, "chosen on the membership"), self.cr.savepoint():
+            self.env["res.partner"].with_user(self.desk).create({"name": "Newcomer", **covered})
+        with self.assertRaisesRegex(ValidationError, "chosen on the membership"), self.cr.savepoint():
+            self.yann.with_user(self.desk).write({"covering_membership_ids": [Command.clear()]})
+        self.assertFalse(self.yann.copy().covering_membership_ids)
+        self.env.invalidate_all()
+        self.assertEqual(membership.beneficiary_ids, self.yann)
 
     def test_a_charge_pays_for_its_own_membership_only(self):
         paid, other = self._running(), self._membership(self.yann, confirm=True)
