@@ -22,6 +22,8 @@ import difflib
 import os
 from pathlib import Path
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
@@ -77,8 +79,36 @@ class TestAccessMatrix(Access, TransactionCase):
             self._become(group)
             for name in self.models:
                 model = self.env[name].with_user(self.reader)
-                told |= {(group, f"{name}.{field.name}") for field in self._links(model) if model.has_access("read")}
+                if model.has_access("read"):
+                    told |= {(group, f"{name}.{field.name}") for field in self._links(model)}
         self.assertEqual(told, NAMES_TOLD)
+
+    def test_no_form_asks_for_what_its_reader_may_not_read(self):
+        """One that does can't be opened. Whoever has a role reads what the board does; the portal has no forms."""
+        asked = set()
+        for group in ("base.group_user", "fabloch_finance.group_finance_board"):
+            self._become(group)
+            for name in self.models:
+                model = self.env[name].with_user(self.reader)
+                if model.has_access("read"):
+                    asked |= {(group, f"{name}.{field.name}") for field in self._lists(model)}
+        self.assertFalse(asked)
+
+    def _lists(self, model):
+        """The x2many fields on the forms of `model`, as the reader gets them, to what the reader may not read."""
+        forms = self.env["ir.ui.view"].search(
+            [("model", "=", model._name), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        shown = [
+            model._fields[node.get("name")]
+            for form in forms
+            for node in etree.fromstring(model.get_view(form.id, "form")["arch"]).xpath("//field[not(ancestor::field)]")
+        ]
+        return [
+            field
+            for field in shown
+            if field.type in ("one2many", "many2many") and not model.env[field.comodel_name].has_access("read")
+        ]
 
     def _links(self, model):
         """The many2one fields that the reader has on `model`, to models of ours that the reader has not."""
