@@ -100,12 +100,11 @@ class Access:
         table = f"{model._table}_rows" if model._table_query else model._table
         number = next(cls._numbers)
         values = {"id": 1_000_000 + number}
-        cls.env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
-        columns = {name for [name] in cls.env.cr.fetchall()}
-        for name in sorted(columns & set(model._fields) - {"id"}):
-            value = cls._value(model._fields[name], owner, number)
-            if value is not None:
-                values[name] = json.dumps({"en_US": value}) if model._fields[name].translate else value
+        for name, field in model._fields.items():
+            if field.store and field.column_type and name != "id":
+                value = cls._value(field, owner, number)
+                if value is not None:
+                    values[name] = json.dumps({"en_US": value}) if field.translate else value
         names = SQL(", ").join(map(SQL.identifier, values))
         cls.env.cr.execute(SQL("INSERT INTO %s (%s) VALUES %s", SQL.identifier(table), names, tuple(values.values())))
         return model.browse(values["id"])
