@@ -10,6 +10,7 @@
     "data": [
         "security/finance_security.xml",
         "security/ir.model.access.csv",
+        "security/wizard_rules.xml",
         "security/year_end_rules.xml",
         "security/revenue_rules.xml",
         "security/unpaid_rules.xml",

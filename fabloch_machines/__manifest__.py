@@ -9,6 +9,7 @@
     "data": [
         "security/machines_security.xml",
         "security/ir.model.access.csv",
+        "security/wizard_rules.xml",
         "security/machines_rules.xml",
         "security/cost_rules.xml",
         "security/rate_scenario_rules.xml",

@@ -10,6 +10,7 @@
     "data": [
         "security/membership_security.xml",
         "security/ir.model.access.csv",
+        "security/wizard_rules.xml",
         "security/membership_rules.xml",
         "data/member_category_data.xml",
         "data/ir_sequence_data.xml",

@@ -9,6 +9,7 @@
     "data": [
         "security/partnership_security.xml",
         "security/ir.model.access.csv",
+        "security/wizard_rules.xml",
         "security/partnership_rules.xml",
         "security/promise_rules.xml",
         "security/donation_report_rules.xml",

@@ -129,6 +129,8 @@ class VolunteerHours(models.Model):
     def write(self, vals):
         self._check_engine_fields([vals])
         if POSTED_FIELDS.intersection(vals):
+            # Why not is told, with the person's name, to those only who may write these hours at all.
+            self.check_access("write")
             self._check_unposted()
         return super().write(vals)
 

@@ -167,6 +167,8 @@ class Machine(models.Model):
         layout = {"active", "workshop_id", "capacity", "kind"}.intersection(vals)
         workshops = self.workshop_id if layout else self.browse()
         if vals.get("state") == "out_of_service" or not vals.get("active", True):
+            # What lies ahead is told to those only who may write the machine at all.
+            self.check_access("write")
             self._check_no_booking_ahead()
         result = super().write(vals)
         if layout:

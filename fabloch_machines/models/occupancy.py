@@ -36,7 +36,14 @@ class Occupancy(models.Model):
         required=True,
         readonly=True,
     )
-    booking_id = fields.Many2one("fabloch.booking", readonly=True, index="btree_not_null", ondelete="cascade")
+    # Everybody sees that a machine is taken; a booking's name says by whom, which is for those who may read bookings.
+    booking_id = fields.Many2one(
+        "fabloch.booking",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        groups="fabloch_finance.group_finance_board",
+    )
     closure_id = fields.Many2one("fabloch.closure", readonly=True, index="btree_not_null", ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
 

@@ -1,3 +1,5 @@
+from werkzeug.exceptions import MethodNotAllowed
+
 from odoo import SUPERUSER_ID, http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
@@ -134,6 +136,9 @@ class ConventionPortal(CustomerPortal):
     )
     def portal_convention_decline(self, convention_id, access_token=None, decline_message=None, **_kwargs):
         """Don't sign: the convention goes back to the negotiation with the partner's message."""
+        if request.httprequest.method != "POST":
+            # Odoo lets OPTIONS through to every route, and asks it for no form's token.
+            raise MethodNotAllowed(["POST"])
         convention = self._convention_of(convention_id, access_token)
         if not convention or not self._may_sign(convention, access_token):
             return request.redirect("/my")
@@ -150,6 +155,9 @@ class ConventionPortal(CustomerPortal):
 
     def _convention_of(self, convention_id, access_token):
         """Return the convention (sudo) if the user may read it or the token opens it, else None."""
+        if not (access_token or "").isascii():
+            # Tokens are compared as ASCII, and ours are: anything else would be an error of the server's.
+            return None
         try:
             convention = self._document_check_access("fabloch.convention", convention_id, access_token)
         except (AccessError, MissingError):

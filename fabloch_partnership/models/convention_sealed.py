@@ -48,10 +48,13 @@ class ConventionSealed(models.Model):
 
     def write(self, vals):
         if SEALED_FIELDS.intersection(vals):
+            # Why not is told, with the convention's name, to those only who may write it at all.
+            self.check_access("write")
             self._check_not_sealed()
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
         self._check_not_sealed()
         return super().unlink()
 

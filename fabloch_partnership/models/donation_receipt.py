@@ -37,6 +37,8 @@ class DonationReceipt(models.Model):
     def write(self, vals):
         changed = ON_RECEIPT.intersection(vals)
         if changed:
+            # Why not is told, with the gift's name, to those only who may write it at all.
+            self.check_access("write")
             self._check_no_receipt(changed, vals)
         return super().write(vals)
 

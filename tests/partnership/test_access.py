@@ -24,7 +24,7 @@ MODELS = {
     "fabloch.convention.deadline": ("", "r", "r", "r", "", ""),
     "fabloch.convention.instalment": ("", "r", "rwcu", "rwcu", "r", ""),
     "fabloch.convention.reminder": ("", "", "r", "r", "", ""),
-    "fabloch.convention.sign.for.us": ("rwcu", "rwcu", "rwcu", "rwcu", "", ""),
+    "fabloch.convention.sign.for.us": ("", "rwcu", "rwcu", "rwcu", "", ""),
     "fabloch.convention.sign.paper": ("", "", "rwcu", "rwcu", "", ""),
     "fabloch.convention.terminate": ("", "", "rwcu", "rwcu", "", ""),
     "fabloch.convention.type": ("", "r", "r", "rwcu", "", ""),
