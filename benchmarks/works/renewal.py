@@ -18,6 +18,7 @@ from benchmarks import harness
 
 TITLE = "Renewing memberships, invoices posted"
 PEER = "membership (OCA)"
+INSTALL = ("membership",)
 FLOOR = "the same invoices, in one create and post"
 UNIT = "membership"
 GOALS = {"peer": 1.3}

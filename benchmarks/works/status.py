@@ -18,6 +18,7 @@ from benchmarks import harness
 
 TITLE = "Status of the members"
 PEER = "membership (OCA), stored state"
+INSTALL = ("membership",)
 FLOOR = "one SQL query"
 UNIT = "call"
 GOALS = {"floor": 3}
