@@ -15,13 +15,21 @@ def run(work, name, rounds):
     """Measures `work` on database `name` at each of its sizes, and yields one row of figures for each."""
     module = importlib.import_module(f"benchmarks.works.{work}")
     config.parse_config(["--no-http", "-d", name], setup_logging=False)
+    if hasattr(module, "run"):
+        for row in module.run(name, rounds):
+            yield {"work": work, **row}
+        return
+    most = getattr(module, "ROUNDS", None)
     with Registry(name).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"lang": "fr_FR", "tz": "Europe/Paris"})
         for size in module.SIZES:
             print(f"  {work}: {size:,} …", file=sys.stderr, flush=True)
             module.prepare(env, size)
             harness.analyze(env)
-            yield {"work": work, "size": size, "sides": harness.measure(env, module.sides(env), rounds)}
+            parts = module.parts(env) if hasattr(module, "parts") else {"": module.sides(env)}
+            for part, sides in parts.items():
+                found = harness.measure(env, sides, min(rounds, most or rounds), warm=bool(most))
+                yield {"work": work, "part": part, "size": size, "sides": found}
 
 
 if __name__ == "__main__":

@@ -34,21 +34,32 @@ class ResPartnerStatus(models.Model):
     )
     membership_end = fields.Date("Member until", compute="_compute_membership", compute_sudo=True)
     membership_to_renew = fields.Boolean(
-        compute="_compute_membership", search="_search_membership_to_renew", compute_sudo=True
+        compute="_compute_membership_to_renew", search="_search_membership_to_renew", compute_sudo=True
     )
     membership_count = fields.Integer(compute="_compute_membership_count", compute_sudo=True)
 
-    @api.depends("membership_ids.status", "membership_ids.to_renew", "covering_membership_ids.status")
+    @api.depends("membership_ids.status", "covering_membership_ids.status")
     @api.depends_context("company")
     def _compute_membership(self):
-        best = self._current_memberships()
-        Membership = self.env["fabloch.membership"]
+        Membership, Plan = self.env["fabloch.membership"], self.env["fabloch.membership.plan"]
+        # The query says all of it: a list of members reads no membership.
+        best = self._best_memberships()
+        memberships = Membership.browse([found[0] for found in best.values()])
+        of_partner = dict(zip(best, memberships, strict=True))
+        plan_of = {plan.id: plan for plan in Plan.browse(sorted({found[1] for found in best.values()}))}
         for partner in self:
-            membership = best.get(partner._origin.id, Membership)
-            partner.current_membership_id = membership
-            partner.membership_status = membership.status or "none"
-            partner.current_plan_id = membership.plan_id
-            partner.membership_end = membership._last_day()
+            key = partner._origin.id
+            _id, plan_id, last_day, status = best.get(key, (False, False, False, "none"))
+            partner.current_membership_id = of_partner.get(key, Membership)
+            partner.membership_status = status
+            partner.current_plan_id = plan_of.get(plan_id, Plan)
+            partner.membership_end = last_day
+
+    @api.depends("membership_ids.to_renew", "covering_membership_ids.to_renew", "current_membership_id")
+    @api.depends_context("company")
+    def _compute_membership_to_renew(self):
+        for partner in self:
+            membership = partner.current_membership_id
             partner.membership_to_renew = membership.to_renew and membership.partner_id == partner._origin
 
     @api.depends("membership_ids", "covering_membership_ids")
@@ -61,15 +72,15 @@ class ResPartnerStatus(models.Model):
         for partner in self:
             partner.membership_count = counts.get(partner._origin, 0)
 
-    def _current_memberships(self):
-        """Return {partner id: its best membership today} in the current company, in one query."""
+    def _best_memberships(self):
+        """Return {partner id: its best membership today, as (id, plan id, last day, status)}, in one query.
+
+        In the current company; who has none is left out.
+        """
         if not self._origin.ids:
             return {}
-        rows = self.env.execute_query(
-            SQL("SELECT partner_id, id FROM (%s) best", self._membership_sql(self._origin.ids))
-        )
-        memberships = self.env["fabloch.membership"].browse([membership_id for _partner, membership_id in rows])
-        return dict(zip([partner_id for partner_id, _membership in rows], memberships, strict=True))
+        rows = self.env.execute_query(self._membership_sql(self._origin.ids))
+        return {partner_id: found for partner_id, *found in rows}
 
     @api.model
     def _membership_sql(self, partner_ids=None):
@@ -80,17 +91,18 @@ class ResPartnerStatus(models.Model):
         Membership = self.env["fabloch.membership"]
         Membership.flush_model(["partner_id", "plan_id", "company_id", "beneficiary_ids"])
         status = Membership._status_sql("m")
-        only = SQL("AND c.partner_id IN %s", tuple(partner_ids)) if partner_ids else SQL()
+        only = SQL("AND m.member_id IN %s", tuple(partner_ids)) if partner_ids else SQL()
         return SQL(
             """
-            SELECT DISTINCT ON (c.partner_id) c.partner_id, m.id, m.plan_id,
+            SELECT DISTINCT ON (m.member_id) m.member_id AS partner_id, m.id, m.plan_id,
                    LEAST(m.date_end, m.cancel_date - 1) AS last_day, %(status)s AS status
-              FROM (SELECT partner_id, id FROM fabloch_membership
+              FROM (SELECT own.partner_id AS member_id, own.* FROM fabloch_membership own
                      UNION ALL
-                    SELECT partner_id, membership_id FROM fabloch_membership_beneficiary_rel) c
-              JOIN fabloch_membership m ON m.id = c.id
+                    SELECT covered.partner_id, other.*
+                      FROM fabloch_membership_beneficiary_rel covered
+                      JOIN fabloch_membership other ON other.id = covered.membership_id) m
              WHERE m.company_id = %(company)s %(only)s
-             ORDER BY c.partner_id, array_position(%(precedence)s::text[], %(status)s), m.date_end DESC, m.id DESC
+             ORDER BY m.member_id, array_position(%(precedence)s::text[], %(status)s), m.date_end DESC, m.id DESC
             """,
             status=status,
             company=self.env.company.id,
@@ -191,13 +203,33 @@ class ResPartnerStatus(models.Model):
     def _search_membership_status(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = Domain.FALSE
-        statuses = tuple(status for status in value if status and status != "none")
-        if statuses:
-            domain |= self._search_best(SQL("best.status IN %s", statuses))
+        domain, above = Domain.FALSE, Domain.FALSE
+        wanted = False
+        # The best one is wanted: who has one of the first statuses, and none of those before them that aren't wanted.
+        for place, status in enumerate(STATUS_PRECEDENCE):
+            if status in value and not wanted:
+                above = self._with_status(STATUS_PRECEDENCE[:place])
+            elif status not in value and wanted:
+                domain |= self._with_status(STATUS_PRECEDENCE[:place]) & ~above
+            wanted = status in value
+        anybody = self._with_status(STATUS_PRECEDENCE)
+        if wanted:
+            domain |= anybody & ~above
         if "none" in value or False in value:
-            domain |= ~self._search_best(SQL("TRUE"))
+            domain |= ~anybody
         return domain
+
+    @api.model
+    def _with_status(self, statuses):
+        """Return the domain of the contacts with a membership in one of the `statuses`, best or not."""
+        if not statuses:
+            return Domain.FALSE
+        memberships = (
+            self.env["fabloch.membership"]
+            .sudo()
+            ._search([("status", "in", statuses), ("company_id", "=", self.env.company.id)])
+        )
+        return Domain("membership_ids", "any!", memberships) | Domain("covering_membership_ids", "any!", memberships)
 
     def _search_current_plan_id(self, operator, value):
         plans = self.env["fabloch.membership.plan"].sudo().with_context(active_test=False)

@@ -157,6 +157,45 @@ class TestStatus(MembershipCase):
             + (self.anna | self.yann).sorted("membership_end", reverse=True).ids,
         )
 
+    def test_search_by_any_two_statuses_finds_whose_best_is_one_of_them(self):
+        """The search asks for no ranking: it says the same as the best membership of each."""
+        days = {
+            "active": TODAY,
+            "expired": date(2023, 5, 1),
+            "upcoming": date(2027, 4, 1),
+            "grace": date(2025, 3, 2),
+        }
+        self.rolling.grace_days = 30
+        mixes = [(), ("draft",), ("expired", "draft"), ("expired", "waiting"), ("expired", "upcoming"), ("cancelled",)]
+        mixes += [("grace",), ("grace", "expired"), ("active", "expired"), ("expired", "cancelled")]
+        mixes += [("cancelled", "draft"), ("active", "upcoming")]
+        people = self._partners(*(f"Person {number}" for number in range(len(mixes))))
+        for person, mix in zip(people, mixes, strict=True):
+            for status in mix:
+                plan = self.rolling if status != "draft" else self._plan("Other", 10.0)
+                if status in days:
+                    made = self._running(person, plan, start=days[status])
+                else:
+                    made = self._membership(person, plan, start=TODAY, confirm=status == "waiting")
+                if status == "cancelled":
+                    made.action_cancel("Moved away")
+                self.assertEqual(made.status, status)
+        best = dict(zip(people, people.mapped("membership_status"), strict=True))
+        found = {"none", "draft", "expired", "waiting", "upcoming", "cancelled", "grace", "active"}
+        self.assertEqual(set(best.values()), found)
+        pairs = [*itertools.combinations(sorted(found), 1), *itertools.combinations(sorted(found), 2)]
+        for wanted in [*pairs, ("none", "active", "expired")]:
+            domain = [("id", "in", people.ids), ("membership_status", "in", wanted)]
+            expected = people.filtered(lambda person, wanted=wanted: best[person] in wanted)
+            self.assertEqual(self.env["res.partner"].search(domain, order="id"), expected, wanted)
+            self.assertEqual(
+                self.env["res.partner"].search(
+                    [("id", "in", people.ids), ("membership_status", "not in", wanted)], order="id"
+                ),
+                people - expected,
+                wanted,
+            )
+
     def test_to_renew_is_found_within_the_reminder_delay(self):
         soon = self._running(start=date(2025, 4, 1))  # ends on 31 March 2026, in 21 days
         self._running(self.yann, start=date(2025, 5, 1))
