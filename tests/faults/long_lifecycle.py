@@ -51,8 +51,13 @@ def is_work(key, row):
     return table == "ir_module_module" or bool(WORK.match(key)) or (table in PARTLY and PARTLY[table](row))
 
 
-def without(row):
-    return {column: value for column, value in row.items() if column not in BY_ITSELF}
+def changes(old, new):
+    """The columns that differ between two states of one row."""
+    return {
+        column: (old.get(column), new.get(column))
+        for column in old.keys() | new.keys()
+        if old.get(column) != new.get(column) and column not in BY_ITSELF
+    }
 
 
 def differences(before, after, expected=lambda key, row: False):
@@ -66,8 +71,8 @@ def differences(before, after, expected=lambda key, row: False):
             continue
         if not old or not new:
             lines.append(f"row {'left' if new else 'lost'}: {key} {new or old}")
-        elif without(old) != without(new):
-            lines.append(f"row changed: {key} {old} -> {new}")
+        elif changed := changes(old, new):
+            lines.append(f"row changed: {key} {changed}")
     return sorted(line[:400] for line in lines)
 
 
