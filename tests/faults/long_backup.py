@@ -4,6 +4,7 @@ on it. With PostgreSQL's own tools and a copy of the files, and with Odoo's."""
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -48,6 +49,11 @@ def files(name):
     ]
     assert not broken, broken
     return set(found)
+
+
+def meant(found):
+    """Objects without the brackets and casts that PostgreSQL writes otherwise once it has read its own condition."""
+    return {re.sub(r"[()]|::(text|character varying|double precision|numeric)(\[\])?", "", line) for line in found}
 
 
 def asked_files(name):
@@ -120,7 +126,7 @@ class TestLongBackup(unittest.TestCase):
     def _assert_same(self, title, restored, seconds, size, but=()):
         """The restored database and files are those of the demonstration, but for parameters whose key is in `but`."""
         stood, found = self.stood, (objects(restored), rows(restored))
-        self.assertEqual(found[0], stood[0], "tables, constraints, indexes, functions, triggers")
+        self.assertEqual(meant(found[0]), meant(stood[0]), "tables, constraints, indexes, functions, triggers")
         self.assertEqual(found[1].keys(), stood[1].keys())
         changed = [(row, found[1][key]) for key, row in stood[1].items() if row != found[1][key]]
         self.assertEqual([pair for pair in changed if pair[0].get("key") not in but], [])
