@@ -80,7 +80,12 @@ def differences(before, after, expected=lambda key, row: False):
 
 def leftovers(before, after):
     """What an addon that came and went has changed, one line each."""
-    lines = differences(before, after, expected=is_work)
+    names = {
+        (row["module"], row["name"]): row["res_id"] for key, row in after[1].items() if key.startswith("ir_model_data ")
+    }
+    # Pricelists are switched on for everybody and stay so, as Odoo's own settings do: without them prices would change.
+    pricelists = {"gid": names["base", "group_user"], "hid": names["product", "group_product_pricelist"]}
+    lines = differences(before, after, lambda key, row: is_work(key, row) or row == pricelists)
     lines = [line for line in lines if line.startswith("row") or not PLAN.search(line)]
     rows_before, rows_after = before[1], after[1]
     # Work doesn't speak of the addon either: in no link, attachment, message or filter.
