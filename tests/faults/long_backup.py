@@ -79,6 +79,8 @@ def ask(opener, url, **params):
             request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
             answer = json.load(opener.open(request, timeout=120))
             break
+        except urllib.error.HTTPError:
+            raise
         except urllib.error.URLError:
             time.sleep(1)
     else:
