@@ -137,7 +137,7 @@ class TestLongLifecycle(unittest.TestCase):
             left = leftovers(before, stand(copy))
             print("", *left, sep="\n")
             works = assert_odoo_works(copy)
-        self.assertEqual(tell(f"uninstall {' '.join(addons)}: {works}", 1, 0 if left else 1), 0, "\n".join(left))
+        self.assertEqual(tell(f"uninstall {' '.join(addons)} ({works})", 1, 0 if left else 1), 0, "\n".join(left))
 
     def test_each_addon_alone(self):
         for addon in HOUSE:
@@ -158,7 +158,7 @@ class TestLongLifecycle(unittest.TestCase):
                 and ("fabloch_finance_mis" in str(row) or (key.startswith("mis_") and key not in before[1]))
             ]
             works = assert_odoo_works(copy)
-        self.assertEqual(tell(f"uninstall fabloch_finance_mis: {works}", 1, 0 if left else 1), 0, "\n".join(left))
+        self.assertEqual(tell(f"uninstall fabloch_finance_mis ({works})", 1, 0 if left else 1), 0, "\n".join(left))
 
     def test_all_at_once(self):
         before, _name = self.floors[HOUSE[0]]
@@ -175,4 +175,4 @@ class TestLongLifecycle(unittest.TestCase):
                 self.assertEqual(figures(copy), asked)
                 self.assertEqual(differences(stood, stand(copy), lambda key, row: key.startswith(ANEW)), [])
             works = assert_odoo_works(copy)
-        tell(f"-u of all addons, twice: {works}", 2, 2, figures=sum(map(len, asked.values())))
+        tell(f"-u of all addons ({works})", 2, 2, figures=sum(map(len, asked.values())))
