@@ -194,14 +194,21 @@ _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def scratch(template):
-    """The name of a fresh copy of the template; it is dropped at the end, whatever stands connected to it."""
+def fresh_name(template):
+    """A name for a database to make; what stands under it at the end is dropped, whatever is connected to it."""
     name = f"{template}_{os.getpid()}_{next(_numbers)}"
-    copy(template, name)
     try:
         yield name
     finally:
         drop(name)
+
+
+@contextlib.contextmanager
+def scratch(template):
+    """The name of a fresh copy of the template; it is dropped at the end, whatever stands connected to it."""
+    with fresh_name(template) as name:
+        copy(template, name)
+        yield name
 
 
 # --- Building ------------------------------------------------------------------------------------------------------
@@ -405,7 +412,7 @@ def prune(kind):
     copies = [
         (name, int(match[1]))
         for name, _used in rows
-        if (match := re.fullmatch(rf"{kind}_[0-9a-f]{{8}}_(\d+)_\d+", name))
+        if (match := re.fullmatch(rf"{kind}_[0-9a-f]{{8}}_(\d+)_[\d_]+", name))
     ]
     left = [name for name, pid in copies if not Path(f"/proc/{pid}").exists()]
     for name in old + left:

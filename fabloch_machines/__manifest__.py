@@ -72,5 +72,6 @@
         ],
         "web.assets_tests": ["fabloch_machines/static/tests/tours/*.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -22,6 +22,7 @@ from . import res_partner
 from . import account_account
 from . import template_fr_association
 from . import ir_module
+from . import ir_model_fields
 from . import legal_parameter
 from . import res_company_legal
 from . import res_config_settings_legal

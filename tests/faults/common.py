@@ -1,7 +1,7 @@
 """What the fault tests share: how hard they try, and how they tell what came of it.
 
-`bin/test` tries for seconds. `bin/bench --faults` sets FABLOCH_FAULTS to `full`: the numbers that we publish, which take
-minutes; the modules named `long_*.py` are collected then only.
+`bin/test` tries for seconds. `bin/bench --faults` sets FABLOCH_FAULTS to `full`: the numbers that we publish, which
+take minutes; the modules named `long_*.py` are collected then only.
 """
 
 import json

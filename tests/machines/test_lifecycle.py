@@ -78,6 +78,10 @@ asked = {
     "('booking_id', 'rate_id', 'outdated', 'taken_back', "
     "'fabloch_pack_hours', 'fabloch_hold_minutes', 'fabloch_wait_minutes')",
     "external id": "SELECT name FROM ir_model_data WHERE module = 'fabloch_machines'",
+    "external id given by another addon": "SELECT name FROM ir_model_data WHERE name ~ "
+    "'^(selection|model_inherit)__fabloch_(booking|machine|closure|authorisation|rate)'",
+    "constraint": "SELECT c.name FROM ir_model_constraint c JOIN ir_module_module m ON m.id = c.module "
+    "WHERE m.name = 'fabloch_machines'",
     "model": "SELECT model FROM ir_model WHERE model ~ "
     "'^fabloch[.](booking|machine|occupancy|closure|authorisation|rate)'",
     "scheduled action": "SELECT cron_name FROM ir_cron WHERE cron_name ~ "
