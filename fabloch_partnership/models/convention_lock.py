@@ -176,6 +176,7 @@ class ConventionPart(models.AbstractModel):
         locked = set(vals) - self._free_fields() - self._engine_fields()
         if not locked or self.env.su:
             return super().write(vals)
+        self.check_access("write")
         for part in self:
             if part.convention_id.state != "draft" or part._is_made():
                 if changed := _changed(part, locked, vals):

@@ -15,7 +15,7 @@ import json
 import traceback
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg2 import IntegrityError
 
@@ -30,6 +30,8 @@ from .world import WorldCase
 
 VISITORS, STAFF = ("plain", "portal"), ("reception", "managers")
 SECRET = "Gwenola"
+# What Odoo defines for every model, and our addons override.
+ORM = ("create", "write", "unlink", "copy", "copy_data", "default_get")
 LOUD = ("odoo.sql_db", "odoo.models.unlink", "odoo.addons.base.models.ir_rule", "odoo.tests")
 
 
@@ -44,7 +46,8 @@ def deterministic(examples):
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
+        # The call is in the message; to shrink it costs minutes.
+        phases=[Phase.generate],
     )
 
 
@@ -72,7 +75,7 @@ class TestHostileRpc(WorldCase):
             names = {
                 name
                 for each in type(cls.env[model]).mro()
-                if each.__module__.startswith("odoo.addons.fabloch_")
+                if each.__module__.startswith("odoo.addons.fabloch_") and each._name != "base"
                 for name, value in vars(each).items()
                 if callable(value) and not name.startswith("_")
             }
@@ -112,14 +115,17 @@ class TestHostileRpc(WorldCase):
     def _foreign_rows(self):
         rows = {}
         for name, ids in self.foreign.items():
-            self.env.cr.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM {self.env[name]._table} t WHERE id = ANY(%s)", [ids])
+            self.env.cr.execute(
+                f"SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM {self.env[name]._table} t WHERE id = ANY(%s)",
+                [ids],
+            )
             rows[name] = self.env.cr.fetchone()
         return rows
 
     def _call(self, who, model, name, args):
         """Call as the server does; returns (outcome, result or error, tables written) and takes everything back."""
         env = self.env(user=self.users[who], context={})
-        result, written = None, {}
+        result, outcome, written = None, "raw", {}
         try:
             with self.env.cr.savepoint(flush=False), mute_logger(*LOUD):
                 before = hostile.written(self.env.cr)
@@ -128,23 +134,31 @@ class TestHostileRpc(WorldCase):
                 after = hostile.written(self.env.cr)
                 written = {table: count - before.get(table, 0) for table, count in after.items()}
                 written = {table: count for table, count in written.items() if count}
-                if written and who in STAFF:
-                    self.assertEqual(self._foreign_rows(), self.before_elsewhere, f"{who} reached another company")
+                outcome = "done"
+                if written and self._foreign_rows() != self.before_elsewhere:
+                    outcome = "reached another company"
                 raise TakenBack
         except TakenBack:
-            return "done", result, written
+            return outcome, result, written
         except (UserError, IntegrityError) as error:
             return "refused", error, {}
-        except AssertionError:
-            raise
         except Exception as error:
-            return ("refused" if self._in_words(error) else "raw"), error, {}
+            return ("refused" if self._in_words(error, name) else "raw"), error, {}
         finally:
             self.env.transaction.clear()
 
     @staticmethod
-    def _in_words(error):
-        return isinstance(error, TypeError) or (isinstance(error, ValueError) and "Expected singleton" in str(error))
+    def _in_words(error, name):
+        """Whether an error that isn't Odoo's own kind is one all the same: see the rule at the top."""
+        if isinstance(error, TypeError) or (isinstance(error, ValueError) and "Expected singleton" in str(error)):
+            return True
+        if name not in ORM:
+            return False
+        # Odoo's own method of this name, reached through nothing but our overrides of it.
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/tests/" not in frame.filename]
+        ours = [index for index, frame in enumerate(frames) if "/fabloch_" in frame.filename]
+        through = {frames[index].name for index in ours} <= {name}
+        return through and (not ours or frames[ours[-1] + 1].name == name)
 
     def _arguments(self, model, method, data, well_formed=True):
         """What stands for each argument of a method, ids first; those with a default are left out at times."""
@@ -204,20 +218,13 @@ class TestHostileRpc(WorldCase):
                         outcome = "refused"
                     self.outcomes[outcome] += 1
                     if outcome == "raw":
-                        self.FOUND.setdefault((type(what).__name__, str(what)[:150], "".join(traceback.format_tb(what.__traceback__)[-2:])), call)
-                        #raise AssertionError(call) from what
+                        raise AssertionError(call) from what
+                    self.assertIn(outcome, ("done", "refused"), call)
                     if who in VISITORS:
-                        #self.assertFalse(written, call)
-                        #self.assertNotIn(SECRET, json.dumps(what, default=str), call)
-                        if written: self.FOUND.setdefault(("WROTE", str(written), model+name), call)
-                        if SECRET in json.dumps(what, default=str): self.FOUND.setdefault(("SECRET", str(what), model+name), call)
+                        self.assertFalse(written, call)
+                        self.assertNotIn(SECRET, json.dumps(what, default=str), call)
 
         attempt()
-    FOUND = {}
-    def tearDown(self):
-        for k, v in self.FOUND.items(): print("\n", *k, "   ", v)
-        self.FOUND.clear()
-        super().tearDown()
 
     NAMES = {
         "test_no_visitor_gets_anything_or_a_traceback": "Hostile RPC by visitors",
