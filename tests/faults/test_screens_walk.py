@@ -57,7 +57,7 @@ class TestScreensWalk(WorldCase):
         known = self.env[model].fields_get()
         for field in self._fields_of(node):
             name = field.get("name")
-            if name not in known or (own_only and not self.env[model]._fields[name]._module.startswith("fabloch_")):
+            if name not in known or (own_only and not self.env[model]._fields[name]._modules[0].startswith("fabloch_")):
                 continue
             kind = known[name]["type"]
             if kind in ("one2many", "many2many"):
@@ -84,15 +84,30 @@ class TestScreensWalk(WorldCase):
             rows = [field for field in fields if field.get("type") != "measure"]
             groups = [":".join(filter(None, (field.get("name"), field.get("interval")))) for field in rows]
             measures = {field.get("name") for field in fields if field.get("type") == "measure"}
-            measures |= {name for name, field in known.items() if view.type == "pivot" and field.get("aggregator") and field["store"] and field["type"] in ("integer", "float", "monetary") and name != "id"}
-            aggregates = ["__count", *(f"{name}:{known[name]['aggregator']}" for name in sorted(measures) if known[name].get("aggregator"))]
+            measures |= {
+                name
+                for name, field in known.items()
+                if view.type == "pivot"
+                and field.get("aggregator")
+                and field["store"]
+                and field["type"] in ("integer", "float", "monetary")
+                and name != "id"
+            }
+            aggregates = [
+                "__count",
+                *(f"{name}:{known[name]['aggregator']}" for name in sorted(measures) if known[name].get("aggregator")),
+            ]
             sets = [groups[:size] for size in range(len(groups) + 1)]
             return lambda ids: Model.formatted_read_grouping_sets([("id", "in", ids)], sets, aggregates)
         asked = self._specification(view.model, arch, own_only)
         self.assertTrue(asked, view.xml_id)
         if view.type == "kanban" and (group := arch.get("default_group_by")):
-            return lambda ids: Model.web_read_group([("id", "in", ids)], [group], ["__count"], auto_unfold=True, unfold_read_specification=asked, unfold_read_default_limit=2 * MANY)
-        return lambda ids: Model.web_search_read([("id", "in", ids)], asked, limit=2 * MANY)
+            # The columns, then the cards of all of them: how many are open at first is Odoo's affair.
+            return lambda ids: (
+                Model.web_read_group([("id", "in", ids)], [group], ["__count"]),
+                Model.web_search_read([("id", "in", ids)], asked, limit=1000),
+            )
+        return lambda ids: Model.web_search_read([("id", "in", ids)], asked, limit=1000)
 
     def _queries(self, read, ids):
         self.env.flush_all()
@@ -106,11 +121,38 @@ class TestScreensWalk(WorldCase):
         for view in views:
             with self.subTest(f"{view.model} {view.type} {view.xml_id}"):
                 records = self.env[view.model].with_context(active_test=False).search([], limit=2 * MANY)
-                if len(records) < MANY: print("FEWER", view.model, len(records)) if view.type == "list" else 0
+                if len(records) < MANY:
+                    print("FEWER", view.model, len(records)) if view.type == "list" else 0
                 few = records[:: max(1, len(records) // FEW)][:FEW]
                 read = self._reader(view)
                 read(records.ids)
                 less, more = self._queries(read, few.ids), self._queries(read, records.ids)
-                if more != less: print(view.model, view.type, view.xml_id, less, more, len(records))
+                if more > less + 1 and view.type == "form":
+                    arch = etree.fromstring(self.env[view.model].get_view(view.id, view.type)["arch"])
+                    spec = self._specification(view.model, arch, False)
+                    for name, sub in spec.items():
+                        r = lambda ids: self.env[view.model].web_search_read(
+                            [("id", "in", ids)], {name: sub}, limit=1000
+                        )
+                        a, b = self._queries(r, few.ids), self._queries(r, records.ids)
+                        if b > a:
+                            print("   ", name, a, b)
+                if more > less + 5:
+                    import collections
+                    from unittest.mock import patch
+                    from odoo.sql_db import Cursor
+
+                    seen = collections.Counter()
+                    old = Cursor.execute
+
+                    def ex(self_, q, params=None, log_exceptions=True):
+                        seen[str(getattr(q, "code", q))[:400]] += 1
+                        return old(self_, q, params, log_exceptions)
+
+                    with patch.object(Cursor, "execute", ex):
+                        self._queries(read, records.ids)
+                    print("\n", [x for x in seen.most_common(6) if x[1] > 3])
+                if more != less:
+                    print(view.model, view.type, view.xml_id, less, more, len(records))
                 flat += more <= less
         self.assertFalse(tell("Screens with 5 and with 50 records", tried=len(views), survived=flat))
