@@ -14,7 +14,7 @@ def _is_storable(field, value):
     if field.type in ("integer", "many2one"):
         if isinstance(value, (int, float)):
             return math.isfinite(value) and abs(value) <= LARGEST
-        return field.type == "integer" or not isinstance(value, (list, dict))
+        return field.type == "integer" or not isinstance(value, (str, list, dict))
     if isinstance(value, str):
         return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
     return True

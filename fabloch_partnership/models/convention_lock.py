@@ -206,12 +206,16 @@ class ConventionPart(models.AbstractModel):
 def _changed(record, names, vals):
     """Return which fields of `names` these values would really change, in order."""
     return sorted(
-        name
-        for name in names.intersection(vals)
-        if name in record._fields
-        and record._fields[name].convert_to_cache(vals[name], record)
-        != record._fields[name].convert_to_cache(record[name], record)
+        name for name in names.intersection(vals) if name in record._fields and _differs(record, name, vals[name])
     )
+
+
+def _differs(record, name, value):
+    field = record._fields[name]
+    try:
+        return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
+    except (TypeError, ValueError):  # no value of its kind
+        return True
 
 
 def _engine_refusal(records, names):

@@ -90,9 +90,9 @@ class TestHostileRoutes(HttpCase, WorldCase):
             return path, query, self.url_open(f"{path}?{query}", allow_redirects=False)
 
     def _check(self, rule, data, who):
-        self.outcomes["tried"] += 1
         before = hostile.written(self.env.cr)
         path, sent, answer = self._ask(rule, data)
+        self.outcomes["tried"] += 1
         self.env.invalidate_all()
         after = hostile.written(self.env.cr)
         written = {table for table in after if after[table] != before.get(table, 0)} - OF_ODOO
@@ -122,7 +122,7 @@ class TestHostileRoutes(HttpCase, WorldCase):
             self.authenticate(*([who] * 2 if who != "visitor" else [None, None]))
             for rule in self.rules:
                 with self.subTest(rule.rule, who=who):
-                    self._fuzz(rule, who, of(int(__import__("os").environ.get("K", 8)), 150))
+                    self._fuzz(rule, who, of(10, 150))
         answers = {f"answers {status}": count for status, count in sorted(self.outcomes.items()) if status.isdigit()}
         lost = tell(
             "Hostile requests",

@@ -9,7 +9,6 @@ from tests.machines.common import MachinesCase
 from tests.partnership.receipt_case import ReceiptCase
 from tests.partnership.test_instalment import InstalmentCase
 
-# What no screen shows or nobody makes by hand.
 GROUPS = {
     "reception": (
         "fabloch_finance.group_finance_user",
@@ -154,7 +153,14 @@ class WorldCase(MachinesCase, InstalmentCase, ReceiptCase):
         )
         cls.env["fabloch.machine.day"]._fill(machines, date(2026, 3, 1), date(2026, 3, 9))
         cls.scenarios = cls._each("fabloch.rate.scenario", lambda number: {"name": f"Scenario {number}"})
-        cls.scenarios[:5].action_fill()
+        cls._each(
+            "fabloch.rate.scenario.line",
+            lambda number: {
+                "scenario_id": cls.scenarios[number].id,
+                "rate_id": cls.categories[number].rate_ids.id,
+                "new_price": 25.0,
+            },
+        )
 
     @classmethod
     def _make_partnerships(cls):
@@ -251,8 +257,9 @@ class WorldCase(MachinesCase, InstalmentCase, ReceiptCase):
                 {
                     "move_type": "out_invoice",
                     "partner_id": person.id,
-                    "invoice_date": "2026-01-05",
-                    "invoice_date_due": "2026-01-20",
+                    # Ten exercises, for the reports that have a row for each.
+                    "invoice_date": f"{2026 - number % 10}-01-05",
+                    "invoice_date_due": f"{2026 - number % 10}-01-20",
                     "invoice_payment_term_id": False,
                     "invoice_line_ids": [
                         Command.create(
@@ -260,7 +267,7 @@ class WorldCase(MachinesCase, InstalmentCase, ReceiptCase):
                         )
                     ],
                 }
-                for person, account in zip(cls.people, accounts, strict=True)
+                for number, (person, account) in enumerate(zip(cls.people, accounts, strict=True))
             ]
         )
         cls.invoices.action_post()
