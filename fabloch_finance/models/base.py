@@ -42,6 +42,10 @@ class Base(models.AbstractModel):
         return super().write(vals)
 
     def _check_storable(self, vals):
+        """Refuse what the database can't hold; a model calls it before it looks into `vals` by itself.
+
+        :raises ValidationError: with the field's name and the value.
+        """
         if not isinstance(vals, dict):  # refused by Odoo itself
             return
         for name, value in vals.items():
