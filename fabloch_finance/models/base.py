@@ -16,7 +16,15 @@ def _is_storable(field, value):
             return math.isfinite(value) and abs(value) <= LARGEST
         return field.type == "integer" or not isinstance(value, (str, list, dict))
     if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+        return "\x00" not in value and (value.isascii() or _is_encodable(value))
+    return True
+
+
+def _is_encodable(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return False
     return True
 
 
