@@ -1,3 +1,4 @@
+from . import base
 from . import settings_mixin
 from . import engine_mixin
 from . import allowance

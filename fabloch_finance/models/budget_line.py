@@ -57,6 +57,7 @@ class BudgetLine(models.Model):
         return lines
 
     def write(self, vals):
+        self._check_storable(vals)
         if not self.env.su:
             (self.budget_id | self.budget_id.browse(vals.get("budget_id") or []))._check_draft()
         return super().write(vals)

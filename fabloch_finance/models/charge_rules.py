@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import arguments
+
 # What an invoice line states: once invoiced, these never change on the charge.
 INVOICED_FIELDS = {
     "company_id",
@@ -104,7 +106,7 @@ class Charge(models.Model):
         self.sudo().write(
             {
                 "waived": True,
-                "waived_reason": reason or False,
+                "waived_reason": arguments.words(self.env, reason) or False,
                 "waived_by_id": self.env.uid,
                 "waived_on": fields.Date.context_today(self),
             }

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.fabloch_finance import arguments
+
 from .. import clock
 from .authorisation_status import VALID_STATUSES
 
@@ -123,7 +125,7 @@ class AuthorisationGrant(models.Model):
         :param str reason: why; kept, and shown to the staff.
         :raises UserError: without a reason, or when one is withdrawn already.
         """
-        if not (reason or "").strip():
+        if not arguments.words(self.env, reason):
             raise UserError(self.env._("Say why the authorisation is withdrawn."))
         for authorisation in self:
             if authorisation.revoked_on:

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.fabloch_finance import arguments
+
 from .. import clock
 from .booking import LIVE_STATES
 
@@ -35,7 +37,7 @@ class BookingEnd(models.Model):
         :param bool waive: keep nothing, whatever the policy says; for staff.
         :raises UserError: when one isn't running any more, or is over.
         """
-        now = clock.now()
+        now, reason = clock.now(), arguments.words(self.env, reason)
         for booking in self:
             if booking.state not in LIVE_STATES:
                 raise UserError(

@@ -130,7 +130,7 @@ class BookingScreen(models.Model):
     def _compute_invoice_count(self):
         for booking in self:
             charges = booking.sudo().charge_ids
-            booking.invoice_count = len((charges.invoice_line_ids | charges.credit_line_ids).move_id)
+            booking.invoice_count = len(charges.invoice_line_ids.move_id | charges.credit_line_ids.move_id)
 
     @api.depends("charge_ids.state")
     def _compute_to_invoice(self):

@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import MissingError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .. import clock, periods
@@ -269,8 +269,14 @@ class Machine(models.Model):
 
     @api.model
     def _settings(self, machine_id):
-        """Return the `Settings` of the machine. Whatever they are read from empties their cache when it changes."""
-        return self._all_settings()[machine_id]
+        """Return the `Settings` of the machine. Whatever they are read from empties their cache when it changes.
+
+        :raises MissingError: when there is no such machine.
+        """
+        try:
+            return self._all_settings()[machine_id]
+        except KeyError:
+            raise MissingError(self.env._("This machine doesn't exist (any more). Choose another one.")) from None
 
     @api.model
     @tools.ormcache()

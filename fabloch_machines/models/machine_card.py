@@ -106,15 +106,18 @@ class MachineCard(models.Model):
     @api.depends("rate_ids", "category_id", "category_id.rate_ids")
     @api.depends_context("lang", "company")
     def _compute_price_html(self):
-        for machine in self:
-            rates = machine._origin._applied_rates() if machine._origin else machine.category_id._origin.rate_ids
-            machine.price_html = rates._price_table()
+        rates = [
+            machine._origin._applied_rates() if machine._origin else machine.category_id._origin.rate_ids
+            for machine in self
+        ]
+        for machine, table in zip(self, self.env["fabloch.rate"]._price_tables(rates), strict=True):
+            machine.price_html = table
 
     def _applied_rates(self):
         """Return the rates that this machine is booked at: its own, or else its category's."""
         self.ensure_one()
         rate_ids = [rate_id for rate_id, _minutes, _product in self._settings(self.id).rates]
-        return self.env["fabloch.rate"].browse(rate_ids).sorted("minutes")
+        return self.env["fabloch.rate"].browse(rate_ids)
 
     @api.depends("category_id")
     def _compute_policy(self):

@@ -15,8 +15,9 @@ class MachineCategoryCard(models.Model):
     @api.depends("rate_ids.minutes", "rate_ids.product_id", "rate_ids.machine_id")
     @api.depends_context("lang", "company")
     def _compute_price_html(self):
-        for category in self:
-            category.price_html = category._origin.rate_ids.filtered(lambda rate: not rate.machine_id)._price_table()
+        rates = [category._origin.rate_ids.filtered(lambda rate: not rate.machine_id) for category in self]
+        for category, table in zip(self, self.env["fabloch.rate"]._price_tables(rates), strict=True):
+            category.price_html = table
 
     def _policy_text(self):
         """Say this category's policy in a few lines, in the user's language."""

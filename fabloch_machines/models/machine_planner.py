@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.fabloch_finance import arguments
+
 from .. import clock, periods
 
 # More than any screen shows: what is asked for in one go stays small.
@@ -29,7 +31,9 @@ class MachinePlanner(models.Model):
             the closed periods, which the rows name by index) and `blocks` (what takes a machine beside its bookings).
         :raises UserError: when the window is longer than a hundred days.
         """
-        start, stop = fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(stop)
+        start, stop = arguments.moment(self.env, start), arguments.moment(self.env, stop)
+        if not (start and stop):
+            raise UserError(self.env._("The planner needs the moments from which and until which it shows."))
         if not timedelta(0) < stop - start <= LONGEST_WINDOW:
             raise UserError(self.env._("The planner shows up to 100 days at once: choose a shorter period."))
         machines = self.search(self._planner_domain(domain or []))

@@ -90,26 +90,26 @@ class Rate(models.Model):
         for rate in self:
             rate.product_id = rate.product_id or rate.category_id.product_id
 
-    def _price_table(self):
-        """Return these rates as an HTML table: each one's price for visitors and under each plan's pricelist."""
-        if not self:
-            return self.env["ir.qweb"]._render("fabloch_machines.price_table", {"rates": []})
+    @api.model
+    def _price_tables(self, groups):
+        """Return an HTML table for each recordset of rates in the list `groups`: each rate's price for visitors and
+        under each plan's pricelist. As many queries for fifty as for one."""
+        every = self.union(*groups)
+        products = every.product_id
         plans = self.env["fabloch.membership.plan"].sudo().search([("pricelist_id", "!=", False)])
         pricelists = plans.pricelist_id.filtered("active")
-        products = self.product_id
         columns = [{product.id: product.lst_price for product in products}]
         columns += [pricelist._get_products_price(products, 1.0) for pricelist in pricelists]
+        heads = [self.env._("Visitors"), *pricelists.mapped("name")]
+        return [rates.with_prefetch(every._prefetch_ids)._price_table(heads, columns) for rates in groups]
+
+    def _price_table(self, heads, columns):
         currency = self.company_id[:1].currency_id or self.env.company.currency_id
-        return self.env["ir.qweb"]._render(
-            "fabloch_machines.price_table",
-            {
-                "heads": [self.env._("Visitors"), *pricelists.mapped("name")],
-                "rates": [
-                    (
-                        rate.name,
-                        [formatLang(self.env, prices[rate.product_id.id], currency_obj=currency) for prices in columns],
-                    )
-                    for rate in self.sorted("minutes")
-                ],
-            },
-        )
+        rows = [
+            (
+                rate.name,
+                [formatLang(self.env, prices[rate.product_id.id], currency_obj=currency) for prices in columns],
+            )
+            for rate in self.sorted("minutes")
+        ]
+        return self.env["ir.qweb"]._render("fabloch_machines.price_table", {"heads": heads, "rates": rows})

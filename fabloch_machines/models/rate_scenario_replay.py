@@ -71,22 +71,22 @@ class RateScenarioReplay(models.Model):
         allowance of money) is replayed for the same part of its price.
         """
         replayed, loaded = {}, {}
+        own_rates = self.env["fabloch.rate"].sudo()._read_group([("machine_id", "!=", False)], ["machine_id"])
+        with_own = {machine.id for [machine] in own_rates}
         for scenario in self:
             scenario.check_access("read")
             engine = scenario.sudo().with_company(scenario.company_id)
             key = (scenario.company_id, scenario.date_from, scenario.date_to)
             if key not in loaded:
                 loaded[key] = engine._load_bookings()
-            replayed[scenario] = (engine._replay_bookings(loaded[key].bookings), loaded[key])
+            replayed[scenario] = (engine._replay_bookings(loaded[key].bookings, with_own), loaded[key])
         return replayed
 
-    def _replay_bookings(self, bookings):
+    def _replay_bookings(self, bookings, with_own):
         today_cards, own_cards = {}, {}
         replaced = self._replacements()
         added = self.line_ids.filtered(lambda line: not line.rate_id and line.offered)
         changed = {(line.rate_id.id, line.pricelist_id.id): line for line in self.line_ids.filtered("rate_id")}
-        own_rates = self.env["fabloch.rate"].search([("machine_id", "!=", False)])
-        with_own = set(own_rates.machine_id.ids)
         day = fields.Date.context_today(self)
         found = {}
         for past in bookings:

@@ -64,9 +64,14 @@ class RateScenarioResult(models.Model):
 
         :raises AccessError: when the user may not read one of these scenarios.
         """
+        replays = self._replay()
+        Stream = self.env["fabloch.revenue.stream"].sudo()
+        streams = {company: Stream._stream_by_account(company) for company in self.company_id}
         return {
-            scenario: scenario.sudo().with_company(scenario.company_id)._sum_up(replayed, period)
-            for scenario, (replayed, period) in self._replay().items()
+            scenario: scenario.sudo()
+            .with_company(scenario.company_id)
+            ._sum_up(replayed, period, streams[scenario.company_id])
+            for scenario, (replayed, period) in replays.items()
         }
 
     @api.depends("company_id", "date_from", "date_to", "price_date", "line_ids", "pricelist_ids")
@@ -89,7 +94,7 @@ class RateScenarioResult(models.Model):
                 "fabloch_machines.rate_scenario_result", scenario._result_values(result)
             )
 
-    def _sum_up(self, replayed, period):
+    def _sum_up(self, replayed, period, stream_by_account):
         """Return the `Result` of what `_replay` has told of this scenario."""
         sums = {
             name: defaultdict(lambda: [Decimal(0)] * 3 + [0]) for name in ("stream", "machine", "category", "payer")
@@ -102,7 +107,8 @@ class RateScenarioResult(models.Model):
                 for past, *prices in replayed.values()
                 for found in (past.net, *prices)
                 for product_id in found or ()
-            }
+            },
+            stream_by_account,
         )
         for past, before, today, after in replayed.values():
             if after is None:
@@ -152,9 +158,8 @@ class RateScenarioResult(models.Model):
         rows = [Row(record.id, record.display_name, *sums[record.id]) for record in records]
         return rows + [Row(None, name, *sums[key]) for key, name in others.items() if key in sums]
 
-    def _stream_of(self, product_ids):
+    def _stream_of(self, product_ids, by_account):
         """Return {product id: stream id or None}: of the account that its sales go to."""
-        by_account = self.env["fabloch.revenue.stream"]._stream_by_account(self.company_id)
         products = self.env["product.product"].browse(product_ids).with_company(self.company_id)
         return {product.id: by_account.get(product._get_product_accounts()["income"].id) for product in products}
 

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.fabloch_finance import arguments
+
 
 class MembershipRenewal(models.Model):
     """How a membership goes on, or ends early."""
@@ -157,10 +159,10 @@ class MembershipRenewal(models.Model):
             since it never took effect.
         :raises UserError: without reason, for one cancelled already, or when `date` is after its end.
         """
-        if not (reason or "").strip():
+        if not arguments.words(self.env, reason):
             raise UserError(self.env._("Say why the membership is cancelled."))
         self.check_access("write")
-        date = fields.Date.to_date(date)
+        date = arguments.day(self.env, date)
         today = self._today()
         for membership in self:
             if membership.cancel_date:

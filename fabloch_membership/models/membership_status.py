@@ -105,8 +105,9 @@ class MembershipStatus(models.Model):
     @api.depends("charge_ids.invoice_line_ids.move_id", "charge_ids.credit_line_ids.move_id")
     def _compute_invoice_ids(self):
         for membership in self:
-            lines = membership.charge_ids.invoice_line_ids | membership.charge_ids.credit_line_ids
-            membership.invoice_ids = lines.move_id
+            charges = membership.charge_ids
+            # Put together last: what is read on the way is read for all memberships at once.
+            membership.invoice_ids = charges.invoice_line_ids.move_id | charges.credit_line_ids.move_id
             membership.invoice_count = len(membership.invoice_ids)
 
     @api.depends("next_ids.confirm_date", "next_ids.cancel_date")

@@ -7,6 +7,8 @@ from odoo.tools import consteq
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from .portal_receipt import LARGEST_ID
+
 OPEN_STATES = ("in_signature", "signed", "terminated")
 REPORT = "fabloch_partnership.action_report_convention"
 MAX_MESSAGE = 2000
@@ -155,8 +157,8 @@ class ConventionPortal(CustomerPortal):
 
     def _convention_of(self, convention_id, access_token):
         """Return the convention (sudo) if the user may read it or the token opens it, else None."""
-        if not (access_token or "").isascii():
-            # Tokens are compared as ASCII, and ours are: anything else would be an error of the server's.
+        # Neither the database nor the comparison of tokens takes whatever an address may hold.
+        if not 0 < convention_id <= LARGEST_ID or not self._may_be_token(access_token):
             return None
         try:
             convention = self._document_check_access("fabloch.convention", convention_id, access_token)
@@ -164,6 +166,10 @@ class ConventionPortal(CustomerPortal):
             return None
         # The link opens no more than the portal does; staff have their own screens.
         return convention if convention.state in OPEN_STATES else None
+
+    @staticmethod
+    def _may_be_token(access_token):
+        return not access_token or (isinstance(access_token, str) and access_token.isascii())
 
     def _holds_link(self, convention, access_token):
         return bool(access_token and convention.access_token and consteq(convention.access_token, access_token))

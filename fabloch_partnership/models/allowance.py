@@ -105,6 +105,7 @@ class Allowance(models.Model):
         :raises AccessError: for who may not write the convention.
         :raises UserError: when the convention can't grant anything now.
         """
+        self._check_storable(vals)
         convention = self.env["fabloch.convention"].browse(vals.get("convention_id", default) or [])
         if not convention:
             return vals

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.fabloch_finance import arguments
+
 
 class ConventionEnd(models.Model):
     """How a convention ends by somebody's will, and what falls with it."""
@@ -21,7 +23,7 @@ class ConventionEnd(models.Model):
         :raises UserError: when one is not signed, is over already, is an amendment, or the day doesn't fit.
         """
         self.check_access("write")
-        date, reason = fields.Date.to_date(date), (reason or "").strip()
+        date, reason = arguments.day(self.env, date), arguments.words(self.env, reason)
         for convention in self:
             day = date or convention._notice_end()
             convention._check_termination(day, reason)

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
+from odoo.addons.fabloch_finance import arguments
+
 from ..shares import share_out_amount
 from .convention_status import _add_months
 
@@ -130,7 +132,7 @@ class ConventionInstalmentGrant(models.Model):
             the settings lack an account.
         """
         self.convention_id.check_access("write")
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = arguments.day(self.env, date) or fields.Date.context_today(self)
         over = self._over_threshold()
         for instalment in self:
             instalment._check_notifiable(date, instalment in over)

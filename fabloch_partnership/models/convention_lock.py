@@ -176,6 +176,7 @@ class ConventionPart(models.AbstractModel):
         locked = set(vals) - self._free_fields() - self._engine_fields()
         if not locked or self.env.su:
             return super().write(vals)
+        self.check_access("write")
         for part in self:
             if part.convention_id.state != "draft" or part._is_made():
                 if changed := _changed(part, locked, vals):
@@ -205,12 +206,16 @@ class ConventionPart(models.AbstractModel):
 def _changed(record, names, vals):
     """Return which fields of `names` these values would really change, in order."""
     return sorted(
-        name
-        for name in names.intersection(vals)
-        if name in record._fields
-        and record._fields[name].convert_to_cache(vals[name], record)
-        != record._fields[name].convert_to_cache(record[name], record)
+        name for name in names.intersection(vals) if name in record._fields and _differs(record, name, vals[name])
     )
+
+
+def _differs(record, name, value):
+    field = record._fields[name]
+    try:
+        return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
+    except (TypeError, ValueError):  # no value of its kind
+        return True
 
 
 def _engine_refusal(records, names):

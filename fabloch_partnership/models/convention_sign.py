@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from odoo.addons.fabloch_finance import arguments
+
 
 class ConventionSign(models.Model):
     """From the negotiation to the signature."""
@@ -56,7 +58,7 @@ class ConventionSign(models.Model):
                 self.env._("This is no part of a signature and can't be set by it: %s.", ", ".join(sorted(unknown)))
             )
         self._check_state("in_signature", self.env._("Send it to signature first."))
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = arguments.day(self.env, date) or fields.Date.context_today(self)
         if date > fields.Date.context_today(self):
             raise UserError(
                 self.env._("A convention can't be signed on a day to come (%s).", format_date(self.env, date))

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.fabloch_finance import arguments
+
 
 class DonationFlow(models.Model):
     """What is done with a gift: confirm, receive, cancel."""
@@ -94,7 +96,7 @@ class DonationFlow(models.Model):
         :param str memo: cheque number, transfer reference.
         :raises UserError: when one can't be received, with the reason.
         """
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = arguments.day(self.env, date) or fields.Date.context_today(self)
         self.check_access("write")
         self.filtered(lambda donation: donation.state == "draft").action_confirm()
         # Two people who receive the same gift at once: the second one is told, or tries again and sees it received.
@@ -181,7 +183,8 @@ class DonationFlow(models.Model):
         :raises ValidationError: without a reason.
         """
         self.check_access("write")
-        if not (reason or "").strip():
+        reason = arguments.words(self.env, reason)
+        if not reason:
             raise ValidationError(self.env._("Say why the gift is cancelled: the auditor will ask."))
         for donation in self:
             if donation.cancel_date:
@@ -196,7 +199,7 @@ class DonationFlow(models.Model):
                     )
                 )
         self._reverse_entries(reason)
-        self.sudo().write({"cancel_date": fields.Date.context_today(self), "cancel_reason": reason.strip()})
+        self.sudo().write({"cancel_date": fields.Date.context_today(self), "cancel_reason": reason})
         return True
 
     def action_open_move(self):

@@ -69,7 +69,10 @@ class DonationReceipt(models.Model):
 
     def _would_change(self, name, value):
         field = self._fields[name]
-        return self[name] != field.convert_to_record(field.convert_to_cache(value, self, validate=False), self)
+        try:
+            return self[name] != field.convert_to_record(field.convert_to_cache(value, self, validate=False), self)
+        except (TypeError, ValueError):  # no value of its kind
+            return True
 
     # -- For the issue of receipts ---------------------------------------------------------------------
 

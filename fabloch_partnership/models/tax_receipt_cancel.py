@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from odoo.addons.fabloch_finance import arguments
+
 ASK = "fabloch_partnership.receipts_to_check"
 
 
@@ -21,7 +23,8 @@ class TaxReceiptCancel(models.Model):
         """
         self._check_manager()
         self.check_access("read")
-        if not (reason or "").strip():
+        reason = arguments.words(self.env, reason)
+        if not reason:
             raise UserError(self.env._("Say why the receipt is cancelled: the reason is kept with it."))
         receipts = self.sudo()
         for receipt in receipts.filtered(lambda receipt: receipt.state != "live"):
@@ -35,7 +38,7 @@ class TaxReceiptCancel(models.Model):
         receipts.write(
             {
                 "state": "cancelled",
-                "cancel_reason": reason.strip(),
+                "cancel_reason": reason,
                 "cancelled_on": fields.Date.context_today(self),
                 "cancelled_by_id": self.env.uid,
             }
@@ -54,6 +57,7 @@ class TaxReceiptCancel(models.Model):
         :return: the new receipts.
         :raises UserError: when a gift can get no receipt any more, or the donor's years no longer let one cover all.
         """
+        date = arguments.day(self.env, date)
         gifts_of = {receipt: receipt.sudo().line_ids.donation_id for receipt in self}
         self.action_cancel(reason)
         issued = self.browse()

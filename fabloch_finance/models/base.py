@@ -1,0 +1,68 @@
+import math
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+# What PostgreSQL's integers and ids hold.
+LARGEST = 2**31 - 1
+
+
+def _is_storable(field, value):
+    """Return whether the database can hold `value`, and whether sums can still be made with it."""
+    if field.type in ("float", "monetary"):
+        return not isinstance(value, float) or math.isfinite(value)
+    if field.type in ("integer", "many2one"):
+        if isinstance(value, (int, float)):
+            return math.isfinite(value) and abs(value) <= LARGEST
+        return field.type == "integer" or not isinstance(value, (str, list, dict))
+    if isinstance(value, str):
+        return "\x00" not in value and (value.isascii() or _is_encodable(value))
+    return True
+
+
+def _is_encodable(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return False
+    return True
+
+
+class Base(models.AbstractModel):
+    """No record of ours takes a value that the database can't hold, or that spoils every sum it is in.
+
+    RPC and imports pass on whatever they are sent: "not a number" is a number to PostgreSQL, and a total with it is
+    none any more.
+    """
+
+    _inherit = "base"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._name.startswith("fabloch."):
+            for vals in vals_list:
+                self._check_storable(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self._name.startswith("fabloch."):
+            self._check_storable(vals)
+        return super().write(vals)
+
+    def _check_storable(self, vals):
+        """Refuse what the database can't hold; a model calls it before it looks into `vals` by itself.
+
+        :raises ValidationError: with the field's name and the value.
+        """
+        if not isinstance(vals, dict):  # refused by Odoo itself
+            return
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if field and not _is_storable(field, value):
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” can't be this: %(value)s. Give it a value of its kind, of an ordinary size.",
+                        field=field._description_string(self.env) or name,
+                        value=ascii(value)[:100],
+                    )
+                )
