@@ -162,7 +162,7 @@ class TestHostileRpc(WorldCase):
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/tests/" not in frame.filename]
         ours = [index for index, frame in enumerate(frames) if "/fabloch_" in frame.filename]
         through = {frames[index].name for index in ours} <= {name}
-        return through and (not ours or frames[ours[-1] + 1].name == name)
+        return through and (not ours or [frame.name for frame in frames[ours[-1] + 1 :][:1]] == [name])
 
     def _arguments(self, model, method, data, well_formed=True):
         """What stands for each argument of a method, ids first; those with a default are left out at times."""
