@@ -17,7 +17,7 @@ INSTALL = ("resource_booking",)
 FLOOR = "one `create` of the booking and its occupancy"
 UNIT = "a booking"
 GOALS = {"peer": 5, "floor": 2, "flat": 1.3}
-SIZES = (1_000, 20_000)
+SIZES = (1_000, 20_000, 200_000)
 BOOKINGS = 20
 
 prepare = histories.grow

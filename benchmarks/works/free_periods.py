@@ -16,7 +16,7 @@ INSTALL = ("resource_booking",)
 FLOOR = "one SQL query of what is taken"
 UNIT = "a month of 20 machines"
 GOALS = {"peer": 20, "flat": 1.3}
-SIZES = (1_000, 20_000)
+SIZES = (1_000, 20_000, 200_000)
 
 prepare = histories.grow
 

@@ -56,9 +56,11 @@ class MachineSchedule(models.Model):
             SQL(
                 """
                 SELECT o.machine_id, o.unit, o.start, o.stop, o.closure_id,
-                       CASE WHEN b.state = 'hold' AND b.hold_until <= %(now)s THEN b.id END
+                       CASE WHEN o.booking_id IN (
+                           SELECT id FROM fabloch_booking WHERE state = 'hold' AND hold_until <= %(now)s
+                       ) THEN o.booking_id END
                   FROM %(turn)s turn
-                  LEFT JOIN (fabloch_occupancy o LEFT JOIN fabloch_booking b ON b.id = o.booking_id)
+                  LEFT JOIN fabloch_occupancy o
                     ON tsrange(o.start, o.stop) && tsrange(%(start)s::timestamp, %(stop)s::timestamp)
                    AND o.machine_id IN %(machines)s
                    %(leave_out)s
@@ -68,7 +70,7 @@ class MachineSchedule(models.Model):
                 stop=stop,
                 machines=tuple(machine_ids),
                 now=clock.now(),
-                leave_out=SQL("AND (b.id IS NULL OR b.id NOT IN %s)", tuple(leave_out.ids))
+                leave_out=SQL("AND (o.booking_id IS NULL OR o.booking_id NOT IN %s)", tuple(leave_out.ids))
                 if leave_out and leave_out.ids
                 else SQL(),
             )
