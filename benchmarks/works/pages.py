@@ -67,6 +67,8 @@ def prepare(name):
     """
     with databases.Odoo(name) as odoo:
         with odoo.env() as env:
+            # As bin/demo does it: else Odoo sends a French user on to an address with the language in it.
+            databases._speak_french(env)
             databases._load_demo_data(env)
             databases._invoice(env)
         with odoo.env() as env:
@@ -90,10 +92,10 @@ def prepare(name):
             receipt = receipts.filtered(lambda each: each.partner_id == company)[0]
             return {
                 "/my/conventions": "/my/conventions",
-                "/my/conventions/<one>": f"/my/conventions/{convention.id}",
+                "/my/conventions/…": f"/my/conventions/{convention.id}",
                 "/my/tax_receipts": "/my/tax_receipts",
-                "/my/tax_receipts/<one>/download": f"/my/tax_receipts/{receipt.id}/download",
-                "/membership/card/<one>": f"/membership/card/{card.sudo().token}",
+                "/my/tax_receipts/…/download": f"/my/tax_receipts/{receipt.id}/download",
+                "/membership/card/…": f"/membership/card/{card.sudo().token}",
                 "the planner's week": _planner_calls(env),
             }
 
@@ -182,8 +184,8 @@ def ask(port, method, path, body=None, headers=None):
 
 def get(port, path, cookie=None):
     """Asks for a page, which is to be there: a redirection to the login is a fault, too."""
-    status, _headers, body = ask(port, "GET", path, headers={"Cookie": cookie} if cookie else {})
-    assert status == 200, f"{path} answers {status}."
+    status, headers, body = ask(port, "GET", path, headers={"Cookie": cookie} if cookie else {})
+    assert status == 200, f"{path} answers {status}, {headers.get('Location', 'and nothing else')}."
     return body
 
 
