@@ -3,6 +3,14 @@
 from odoo import fields
 from odoo.exceptions import UserError
 
+# What PostgreSQL's integers and ids hold.
+LARGEST = 2**31 - 1
+
+
+def may_be_id(number):
+    """Tell whether a whole number may be a record's id: the database takes no other."""
+    return 0 < number <= LARGEST
+
 
 def day(env, value):
     """Return the date that `value` is, or None when it is empty.

@@ -3,8 +3,7 @@ import math
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-# What PostgreSQL's integers and ids hold.
-LARGEST = 2**31 - 1
+from ..arguments import LARGEST
 
 
 def _is_storable(field, value):

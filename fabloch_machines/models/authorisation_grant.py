@@ -125,7 +125,8 @@ class AuthorisationGrant(models.Model):
         :param str reason: why; kept, and shown to the staff.
         :raises UserError: without a reason, or when one is withdrawn already.
         """
-        if not arguments.words(self.env, reason):
+        reason = arguments.words(self.env, reason)
+        if not reason:
             raise UserError(self.env._("Say why the authorisation is withdrawn."))
         for authorisation in self:
             if authorisation.revoked_on:
@@ -142,7 +143,7 @@ class AuthorisationGrant(models.Model):
             {
                 "revoked_on": fields.Date.context_today(self),
                 "revoked_by_id": self.env.uid,
-                "revoked_reason": reason.strip(),
+                "revoked_reason": reason,
             }
         )
         return True

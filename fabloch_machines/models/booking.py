@@ -138,10 +138,6 @@ class Booking(models.Model):
     _start_idx = models.Index("(start)")
 
     def _check_company(self, fnames=None):
-        # A confirmation or a price moves nothing between companies.
-        checked = {"company_id", *(name for name, field in self._fields.items() if getattr(field, "check_company", 0))}
-        if fnames and checked.isdisjoint(fnames):
-            return None
         # The company is the machine's, and a contact that all companies share agrees with any.
         apart = self.filtered(lambda booking: booking.partner_id.sudo().company_id)
         return super(Booking, apart)._check_company(fnames)

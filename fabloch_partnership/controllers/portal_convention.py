@@ -5,9 +5,8 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 from odoo.tools import consteq
 
+from odoo.addons.fabloch_finance.arguments import may_be_id
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
-
-from .portal_receipt import LARGEST_ID
 
 OPEN_STATES = ("in_signature", "signed", "terminated")
 REPORT = "fabloch_partnership.action_report_convention"
@@ -158,7 +157,7 @@ class ConventionPortal(CustomerPortal):
     def _convention_of(self, convention_id, access_token):
         """Return the convention (sudo) if the user may read it or the token opens it, else None."""
         # Neither the database nor the comparison of tokens takes whatever an address may hold.
-        if not 0 < convention_id <= LARGEST_ID or not self._may_be_token(access_token):
+        if not may_be_id(convention_id) or not self._may_be_token(access_token):
             return None
         try:
             convention = self._document_check_access("fabloch.convention", convention_id, access_token)

@@ -2,10 +2,9 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
+from odoo.addons.fabloch_finance.arguments import may_be_id
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-# What PostgreSQL takes as an id.
-LARGEST_ID = 2**31 - 1
 # A receipt is its donor's business: nothing of it stays in a cache.
 HEADERS = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow")]
 
@@ -66,7 +65,7 @@ class TaxReceiptPortal(CustomerPortal):
     @http.route("/my/tax_receipts/<int:receipt_id>/download", type="http", auth="user", methods=["GET"])
     def my_tax_receipt(self, receipt_id, **_kwargs):
         """Download one's own receipt as it is kept; a cancelled one bears the word."""
-        if not 0 < receipt_id <= LARGEST_ID:
+        if not may_be_id(receipt_id):
             raise request.not_found()
         receipt = request.env["fabloch.tax.receipt"].browse(receipt_id)
         try:
@@ -105,7 +104,7 @@ class TaxReceiptOffice(http.Controller):
 
     def _readable(self, model, record_id):
         """Return the record that an internal user may read; not found otherwise."""
-        if not 0 < record_id <= LARGEST_ID:
+        if not may_be_id(record_id):
             raise request.not_found()
         record = request.env[model].browse(record_id)
         try:
