@@ -1,4 +1,4 @@
-"""Fields that only the engine sets: what every model that has some needs to keep callers from them."""
+"""Fields that only the engine sets, or that are locked: what every model that has some needs to keep callers from them."""
 
 
 def without_defaults(records, names):
@@ -9,3 +9,12 @@ def without_defaults(records, names):
     kept = {key: value for key, value in records.env.context.items() if key not in forbidden}
     # Taking defaults away is the very purpose.
     return records.with_context(kept)  # pylint: disable=context-overridden
+
+
+def would_change(record, name, value):
+    """Return whether `value`, rounded as Odoo stores it, is another one than what the field `name` of `record` holds."""
+    field = record._fields[name]
+    try:
+        return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
+    except (TypeError, ValueError):  # no value of its kind
+        return True

@@ -2,6 +2,7 @@
 
 import threading
 
+import freezegun
 import pytest
 
 from odoo.modules.registry import Registry
@@ -9,6 +10,9 @@ from odoo.sql_db import close_db
 from odoo.tools import config
 
 from tests.common import scratch_database
+
+# How long a test takes is told by the real clock, in those too that stop theirs.
+freezegun.configure(extend_ignore_list=["_pytest."])
 
 
 @pytest.fixture(scope="session", autouse=True)

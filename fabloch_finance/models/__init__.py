@@ -1,6 +1,7 @@
 from . import base
 from . import settings_mixin
 from . import engine_mixin
+from . import books
 from . import allowance
 from . import allowance_use
 from . import allowance_cover
@@ -12,6 +13,8 @@ from . import charge_cover
 from . import invoicing_failure
 from . import invoicing_run
 from . import account_move_line
+from . import account_partial_reconcile
+from . import account_payment
 from . import reminder_pause
 from . import account_move
 from . import res_company

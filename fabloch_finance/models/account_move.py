@@ -4,7 +4,8 @@ from odoo.tools import formatLang
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "fabloch.books"]
 
     fabloch_run_id = fields.Many2one(
         "fabloch.invoicing.run",

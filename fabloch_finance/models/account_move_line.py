@@ -5,7 +5,8 @@ CHARGE_LINKS = {"fabloch_charge_id", "fabloch_credited_charge_id"}
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "fabloch.books"]
 
     fabloch_charge_id = fields.Many2one(
         "fabloch.charge",

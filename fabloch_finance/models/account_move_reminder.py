@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
+from .books import rests_on_books
+
 
 class AccountMove(models.Model):
     """What the payment reminders say of an invoice."""
@@ -25,7 +27,7 @@ class AccountMove(models.Model):
         for move in self:
             move.fabloch_reminder_level = levels.get(move._origin, 0)
 
-    @api.depends("state", "payment_state", "invoice_date_due", "line_ids.date_maturity", "line_ids.reconciled")
+    @rests_on_books
     def _compute_fabloch_is_late(self):
         late = (
             self.env["fabloch.unpaid.report"]

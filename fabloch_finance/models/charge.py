@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 from odoo.addons.account.models.account_move import PAYMENT_STATE_SELECTION
 
+from .books import rests_on_books
+
 
 class Charge(models.Model):
     """A sum that somebody owes for something used or subscribed, on its way to one invoice line.
@@ -14,7 +16,7 @@ class Charge(models.Model):
 
     _name = "fabloch.charge"
     _description = "Charge"
-    _inherit = "fabloch.engine.mixin"
+    _inherit = ["fabloch.engine.mixin", "fabloch.books"]
     _order = "date, id"
     _check_company_auto = True
 
@@ -295,7 +297,7 @@ class Charge(models.Model):
             charge.invoice_line_id = line
             charge.invoice_id = line.move_id
 
-    @api.depends("invoice_id", "invoice_line_ids.move_id.payment_state")
+    @rests_on_books
     def _compute_payment_state(self):
         for charge in self:
             charge.payment_state = charge.invoice_id.payment_state

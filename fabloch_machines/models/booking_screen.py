@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.fabloch_finance.models.books import rests_on_books
+
 from .. import clock
 from .booking import LIVE_STATES, STATES, TAKEN_FIELDS
 from .machine_quote import QuoteRequest
@@ -132,7 +134,8 @@ class BookingScreen(models.Model):
             charges = booking.sudo().charge_ids
             booking.invoice_count = len(charges.invoice_line_ids.move_id | charges.credit_line_ids.move_id)
 
-    @api.depends("charge_ids.state")
+    @rests_on_books
+    @api.depends("charge_ids")
     def _compute_to_invoice(self):
         for booking in self:
             booking.to_invoice = "to_invoice" in booking.sudo().charge_ids.mapped("state")

@@ -12,7 +12,7 @@ class MembershipCharge(models.Model):
 
     next_step = fields.Char("What to do next", compute="_compute_next_step")
 
-    @api.depends("status", "payment", "is_renewed", "to_renew")
+    @api.depends("status", "is_renewed", "to_renew")
     def _compute_next_step(self):
         for membership in self:
             membership.next_step = membership._next_step()

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.fabloch_finance.models.books import rests_on_books
+
 STATUSES = [
     ("draft", "Draft"),
     ("waiting", "To pay"),
@@ -123,7 +125,16 @@ class MembershipStatus(models.Model):
         tz = self.env.context.get("tz") or self.env.user.tz or self.env.company.partner_id.tz or "Europe/Paris"
         return fields.Date.context_today(self.with_context(tz=tz))
 
-    @api.depends("confirm_date", "cancel_date", "date_start", "date_end", "grace_until", "in_order")
+    @rests_on_books
+    @api.depends(
+        "confirm_date",
+        "cancel_date",
+        "settled_elsewhere",
+        "date_start",
+        "date_end",
+        "grace_until",
+        "company_id.membership_active_unpaid",
+    )
     def _compute_status(self):
         today = self._today()
         for membership in self:

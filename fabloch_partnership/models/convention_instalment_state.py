@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.fabloch_finance.models.books import rests_on_books
+
 STATES = [
     ("planned", "Planned"),
     ("to_invoice", "To invoice"),
@@ -37,24 +39,23 @@ class ConventionInstalmentState(models.Model):
         help="Its day is past and it isn't settled; once invoiced, the invoice's own due date counts.",
     )
 
+    @rests_on_books
     @api.depends(
         "cancelled",
         "convention_id.state",
-        "charge_id.state",
-        "charge_id.payment_state",
-        "charge_id.amount_credited",
-        "donation_id.state",
-        "move_id.state",
-        "move_id.payment_state",
-        "move_id.line_ids.amount_residual",
-        "move_id.reversal_move_ids.state",
+        "charge_id",
+        "donation_id.confirm_date",
+        "donation_id.cancel_date",
+        "donation_id.given_date",
+        "move_id",
     )
     def _compute_state(self):
         states = self._origin._query_states("state")
         for instalment in self:
             instalment.state = states.get(instalment._origin.id, "planned")
 
-    @api.depends("state", "date", "charge_id.invoice_id.invoice_date_due", "move_id.invoice_date_due")
+    @rests_on_books  # its invoice's own due date
+    @api.depends("state", "date")
     @api.depends_context("tz")
     def _compute_is_late(self):
         late = self._origin._query_states("is_late")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.fabloch_finance.guard import without_defaults
+from odoo.addons.fabloch_finance.guard import without_defaults, would_change
 
 # Only the actions and the computations set these, never a form, an import or a call from outside.
 ENGINE_FIELDS = {
@@ -206,16 +206,8 @@ class ConventionPart(models.AbstractModel):
 def _changed(record, names, vals):
     """Return which fields of `names` these values would really change, in order."""
     return sorted(
-        name for name in names.intersection(vals) if name in record._fields and _differs(record, name, vals[name])
+        name for name in names.intersection(vals) if name in record._fields and would_change(record, name, vals[name])
     )
-
-
-def _differs(record, name, value):
-    field = record._fields[name]
-    try:
-        return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
-    except (TypeError, ValueError):  # no value of its kind
-        return True
 
 
 def _engine_refusal(records, names):

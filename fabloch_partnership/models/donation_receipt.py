@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.fabloch_finance.guard import would_change
+
 # What a live receipt states of a gift, or rests on: cancel the receipt before one of these changes.
 ON_RECEIPT = {
     "amount",
@@ -57,7 +59,7 @@ class DonationReceipt(models.Model):
     def _check_no_receipt(self, names, vals):
         """Refuse to change what a live receipt says of these gifts."""
         for gift in self.sudo():
-            if gift.receipt_id and any(gift._would_change(name, vals[name]) for name in names):
+            if gift.receipt_id and any(would_change(gift, name, vals[name]) for name in names):
                 raise UserError(
                     self.env._(
                         "The gift “%(gift)s” is on the tax receipt %(receipt)s: cancel that receipt first, "
@@ -66,13 +68,6 @@ class DonationReceipt(models.Model):
                         receipt=gift.receipt_id.name,
                     )
                 )
-
-    def _would_change(self, name, value):
-        field = self._fields[name]
-        try:
-            return self[name] != field.convert_to_record(field.convert_to_cache(value, self, validate=False), self)
-        except (TypeError, ValueError):  # no value of its kind
-            return True
 
     # -- For the issue of receipts ---------------------------------------------------------------------
 

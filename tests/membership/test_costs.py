@@ -91,7 +91,7 @@ class TestCosts(MembershipCase):
         def prices(partners):
             self.assertEqual(partners.property_product_pricelist, self.rolling.pricelist_id)
 
-        for operation, limit in ((members_list, 9), (groups, 7), (memberships_list, 6), (figures, 3), (prices, 8)):
+        for operation, limit in ((members_list, 9), (groups, 7), (memberships_list, 7), (figures, 3), (prices, 8)):
             with self.subTest(operation.__name__):
                 self.assertLessEqual(self._compare(operation, few, many), limit)
 
