@@ -11,7 +11,9 @@ class TestBooks(MembershipCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.on_books = {
-            cls.env[model]._fields[name] for model, names in cls.env["fabloch.books"]._fields_on_books() for name in names
+            cls.env[model]._fields[name]
+            for model, names in cls.env["fabloch.books"]._fields_on_books()
+            for name in names
         }
 
     def test_nothing_that_is_stored_rests_on_what_is_not(self):

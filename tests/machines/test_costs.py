@@ -114,6 +114,15 @@ class TestCosts(MachinesCase):
         print(f"\n100 bookings in one call: {queries} queries")
         self.assertLessEqual(queries, 60)
 
+    def test_bookings_cancelled_in_one_call_cost_a_few_queries_each(self):
+        self.category.late_cancel_percent = 50.0
+        bookings = self.Booking.create(
+            [{**self._vals("14:00", "15:30", machine, self.yann), "state": "confirmed"} for machine in self.park[:30]]
+        )
+        bookings[:1].action_cancel()
+        few, many = self._queries(bookings[1:4].action_cancel), self._queries(bookings[4:].action_cancel)
+        self.assertLess((many - few) / 23, 5, f"{few} queries for 3, {many} for 26")
+
     def test_a_setting_that_changes_counts_at_once(self):
         self.assertEqual(
             self.laser._quote(self.yann, self._at("2026-03-10 16:00"), self._at("2026-03-10 17:00")).total, 20
