@@ -1,4 +1,4 @@
-"""Fields that only the engine sets, or that are locked: what every model that has some needs to keep callers from them."""
+"""Fields that only the engine sets, or that are locked: what a model that has some needs to keep callers from them."""
 
 
 def without_defaults(records, names):
@@ -12,7 +12,7 @@ def without_defaults(records, names):
 
 
 def would_change(record, name, value):
-    """Return whether `value`, rounded as Odoo stores it, is another one than what the field `name` of `record` holds."""
+    """Return whether `value`, rounded as Odoo stores it, isn't what the field `name` of `record` holds already."""
     field = record._fields[name]
     try:
         return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)

@@ -1,9 +1,13 @@
 import math
 
-from odoo import api, models
+from odoo import Command, api, models
+from odoo.api import NewId
 from odoo.exceptions import ValidationError
 
 from ..arguments import LARGEST
+
+# Commands of lists of records whose second part is a record's id.
+UPDATING = (Command.UPDATE, Command.DELETE, Command.UNLINK, Command.LINK)
 
 
 def _is_storable(field, value):
@@ -12,11 +16,27 @@ def _is_storable(field, value):
         return not isinstance(value, float) or math.isfinite(value)
     if field.type in ("integer", "many2one"):
         if isinstance(value, (int, float)):
-            return math.isfinite(value) and abs(value) <= LARGEST
+            return math.isfinite(value) and abs(value) <= LARGEST and (field.type == "integer" or value is not True)
         return field.type == "integer" or not isinstance(value, (str, list, dict))
+    if field.type in ("one2many", "many2many"):
+        return not isinstance(value, (list, tuple)) or all(map(_is_command, value))
     if isinstance(value, str):
         return "\x00" not in value and (value.isascii() or _is_encodable(value))
-    return True
+    return field.type not in ("char", "text", "html") or not isinstance(value, (list, dict))
+
+
+def _is_command(item):
+    """Return whether no record that this item of a list of records names has a number that none can have."""
+    if not isinstance(item, (list, tuple)):
+        return _may_name(item)
+    code, number, numbers = (*item, None, None, None)[:3]
+    if code in UPDATING:
+        return _may_name(number)
+    return code != Command.SET or not isinstance(numbers, (list, tuple)) or all(map(_may_name, numbers))
+
+
+def _may_name(number):
+    return isinstance(number, NewId) or (isinstance(number, int) and abs(number) <= LARGEST)
 
 
 def _is_encodable(text):

@@ -42,6 +42,6 @@ class Books(models.AbstractModel):
             and any(getattr(vars(part).get(field.compute), "rests_on_books", False) for part in model.__mro__)
         ]
         found = {}
-        for field in marked + [other for field in marked for other in self.pool.get_dependent_fields(field)]:
+        for field in marked + [other for each in marked for other in self.pool.get_dependent_fields(each)]:
             found.setdefault(field.model_name, {})[field.name] = None
         return tuple((model, tuple(names)) for model, names in found.items())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 class PackFile(NamedTuple):
@@ -191,9 +191,17 @@ class YearEndPack(models.TransientModel):
     # -- For the documents -----------------------------------------------------------------------------------------
 
     def _year(self):
-        """Return the `FiscalYear` of the pack."""
+        """Return the `FiscalYear` of the pack.
+
+        :raises UserError: when it is no year, which a screen never sends.
+        """
         self.ensure_one()
-        return self.company_id._fabloch_fiscal_year_named(self.fiscal_year)
+        try:
+            return self.company_id._fabloch_fiscal_year_named(self.fiscal_year)
+        except (OverflowError, ValueError) as error:
+            raise UserError(
+                self.env._("Choose an exercise of the list, not this: %s", self.fiscal_year[:100])
+            ) from error
 
     def _year_before(self):
         """Return the `FiscalYear` before that of the pack."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_datetime
 
 from odoo.addons.fabloch_finance.guard import without_defaults
@@ -172,7 +172,12 @@ class Booking(models.Model):
     def _inverse_duration(self):
         for booking in self:
             if booking.start and booking.duration:
-                stop = booking.start + timedelta(minutes=round(booking.duration * 60))
+                try:
+                    stop = booking.start + timedelta(minutes=round(booking.duration * 60))
+                except OverflowError as error:
+                    raise ValidationError(
+                        self.env._("A booking can't last %s hours: give the time of its end.", booking.duration)
+                    ) from error
                 if stop != booking.stop:
                     booking.stop = stop
 

@@ -151,6 +151,8 @@ class Machine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_storable(vals)  # before the resource is made of them
         machines = super().create(vals_list)
         machines._refresh_workshops(machines.workshop_id)
         return machines

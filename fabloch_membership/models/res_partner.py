@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.fabloch_finance.arguments import words
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -62,7 +64,7 @@ class ResPartner(models.Model):
     @api.model
     def _strip_member_number(self, vals):
         if "member_number" in vals:
-            vals["member_number"] = (vals["member_number"] or "").strip() or False
+            vals["member_number"] = words(self.env, vals["member_number"]) or False
 
     @api.model
     def get_import_templates(self):

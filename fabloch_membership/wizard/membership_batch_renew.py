@@ -2,6 +2,7 @@ from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class MembershipBatchRenew(models.TransientModel):
@@ -77,7 +78,12 @@ class MembershipBatchRenew(models.TransientModel):
         self.ensure_one()
         if not self.use_domain:
             return self.membership_ids._origin
-        return self.env["fabloch.membership"].search(literal_eval(self.domain or "[]"))
+        try:
+            domain = Domain(literal_eval(self.domain or "[]"))
+            domain.validate(self.env["fabloch.membership"])
+        except (SyntaxError, TypeError, ValueError, MemoryError, RecursionError) as error:
+            raise UserError(self.env._("This is no rule for memberships: %s", self.domain[:100])) from error
+        return self.env["fabloch.membership"].search(domain)
 
     def action_renew(self):
         """Renew, charge and, if asked, invoice them, in one batch; then show who was left out and why.

@@ -50,6 +50,7 @@ class DonationExpense(models.Model):
         check_company=True,
         domain="[('account_type', 'in', ('expense', 'expense_direct_cost'))]",
         groups="account.group_account_invoice",
+        copy=False,  # copied, it would keep who isn't an accountant from duplicating the gift
         help="Empty: the account of trips or of other expenses, by the settings.",
     )
 

@@ -13,7 +13,8 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     is_network = fields.Boolean("Network", index=True, help="A network or federation to which we may belong.")
-    network_purpose = fields.Text("What the network is for", groups=BOARD)
+    # Copied, it would keep others from duplicating a contact.
+    network_purpose = fields.Text("What the network is for", groups=BOARD, copy=False)
     mandate_ids = fields.One2many("fabloch.mandate", "network_id", "Mandates in this network", groups=BOARD)
     held_mandate_ids = fields.One2many("fabloch.mandate", "partner_id", "Mandates held", groups=BOARD)
     current_mandate_count = fields.Integer(

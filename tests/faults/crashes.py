@@ -55,7 +55,8 @@ for line in sys.stdin:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    print("ENDED", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    # On a line of its own, whatever the killed one was about to write.
+    print("\\nENDED", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 os._exit(0)
 """
 
@@ -85,7 +86,8 @@ class Mortal:
         printed = []
         while not (line := self.process.stdout.readline()).startswith("ENDED"):
             assert line, "the process that forks the others died"
-            printed.append(line.strip())
+            if line.strip():
+                printed.append(line.strip())
         code = int(line.split()[1])
         self._wait_for_the_dead()
         if code == -9:

@@ -41,8 +41,8 @@ SUITES = {
 # Clicked through a browser, each a minute: our own tours do that.
 TOURS = ("start_tour(", "browser_js(")
 
-# Odoo runs some tests while it installs their addon, when those above it, ours, aren't there yet: here they run at the
-# end, as the others do.
+# Odoo runs some tests while it loads their addon, when those above it, ours, aren't there yet: here they run at the end,
+# as the others do.
 RUN = """
 import sys
 from odoo.service import server
@@ -52,7 +52,10 @@ from odoo.tools import config
 name, port, tags = sys.argv[1:]
 config.parse_config(["-d", name, "--http-port", port, "--test-tags", tags, "--stop-after-init"], setup_logging=True)
 make = loader.make_suite
-loader.make_suite = lambda modules, _position: OdooSuite([*make(modules, "at_install"), *make(modules, "post_install")])
+def make_at_the_end(modules, position):
+    positions = ("at_install", "post_install") if position == "post_install" else ()
+    return OdooSuite([test for each in positions for test in make(modules, each)])
+loader.make_suite = make_at_the_end
 sys.exit(server.start(preload=[name], stop=True))
 """
 

@@ -278,6 +278,13 @@ class TestDonationAccess(DonationCase):
         with self.assertRaises(AccessError):
             gift.with_user(portal).read(["amount"])
 
+    def test_an_officer_duplicates_waived_expenses(self):
+        line = {"name": "Train", "kind": "receipt", "amount": 12}
+        claim = self.Donation.create(
+            {"partner_id": self.donor.id, "nature": "expenses", "expense_ids": [Command.create(line)]}
+        )
+        self.assertEqual(claim.with_user(self.officer).copy().amount, 12)
+
     def test_no_company_sees_the_gifts_of_another(self):
         other = self.env["res.company"].create({"name": "Other fablab"})
         gift = self.Donation.create({"partner_id": self.donor.id, "company_id": other.id, "amount": 10})

@@ -253,6 +253,11 @@ class TestMandateList(MandateCase):
             running.invalidate_recordset()
             self.assertEqual((network.affiliation_id, network.is_affiliated), (running, False))
 
+    def test_whoever_writes_contacts_duplicates_a_network(self):
+        clerk = new_test_user(self.env, "clerk", groups="base.group_user,base.group_partner_manager")
+        self.network.network_purpose = "Speaks for the fablabs"
+        self.assertTrue(self.network.with_user(clerk).copy().is_network)
+
     def test_counts_on_the_contact(self):
         self._mandate("2024-01-01", "2024-12-31")
         self._mandate("2025-01-01")
