@@ -25,9 +25,9 @@ class Books(models.AbstractModel):
     _description = "What statuses rest on"
 
     def modified(self, fnames, create=False, before=False):
-        super().modified(fnames, create=create, before=before)
         for model, names in self._fields_on_books():
             self.env[model].invalidate_model(names, flush=False)
+        return super().modified(fnames, create=create, before=before)
 
     @api.model
     @ormcache()

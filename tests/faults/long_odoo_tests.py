@@ -41,8 +41,8 @@ SUITES = {
 # Clicked through a browser, each a minute: our own tours do that.
 TOURS = ("start_tour(", "browser_js(")
 
-# Odoo runs some tests while it loads their addon, when those above it, ours, aren't there yet: here they run at the end,
-# as the others do.
+# Odoo runs some tests while it loads their addon, when those above it, ours, aren't there yet: here they run at the
+# end, as the others do.
 RUN = """
 import sys
 from odoo.service import server
