@@ -8,7 +8,7 @@ A work is a module of `works/`:
     GOALS                   {"peer": 5, "floor": 2, "flat": 1.5}: at least so many times faster than the peer, at most
                             so many times the floor, at most so many times the time of the smallest size
     SIZES                   the sizes at which it is measured, growing
-    ROUNDS                  if a turn takes minutes: at most so many, and none for nothing
+    ROUNDS                  {size: rounds} of those at which a turn takes minutes: so many, and none for nothing
     prepare(env, size)      brings the database to that size, in the same measure for both sides
     sides(env)              {"ours": call, "peer": call, "floor": call}: each call does the work once; what it returns,
                             if it returns a number, is how many units it did

@@ -19,7 +19,7 @@ def run(work, name, rounds):
         for row in module.run(name, rounds):
             yield {"work": work, **row}
         return
-    most = getattr(module, "ROUNDS", None)
+    rounds_of = getattr(module, "ROUNDS", {})
     with Registry(name).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"lang": "fr_FR", "tz": "Europe/Paris"})
         for size in module.SIZES:
@@ -28,7 +28,7 @@ def run(work, name, rounds):
             harness.analyze(env)
             parts = module.parts(env) if hasattr(module, "parts") else {"": module.sides(env)}
             for part, sides in parts.items():
-                found = harness.measure(env, sides, min(rounds, most or rounds), warm=bool(most))
+                found = harness.measure(env, sides, rounds_of.get(size, rounds), warm=size in rounds_of)
                 yield {"work": work, "part": part, "size": size, "sides": found}
 
 
