@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from .common import TODAY, FinanceCase
 
-PAYERS = 500
+PAYERS = 60  # of 500 bin/bench tells the time
 LINES = 5
 
 
@@ -39,7 +39,7 @@ class TestCost(FinanceCase):
                                 "name": f"Laser {number}",
                                 "quantity": 1,
                                 "price_unit": 10 + number,
-                                "tax_ids": [Command.clear()],
+                                "tax_ids": [Command.set(self.product.taxes_id.ids)],
                             }
                         )
                         for number in range(LINES)
@@ -53,7 +53,8 @@ class TestCost(FinanceCase):
     def _some_charges(self, payers):
         return self.Charge.concat(*(self._charges(payer, [10 + number for number in range(LINES)]) for payer in payers))
 
-    def test_engine_costs_hardly_more_than_the_invoices_themselves(self):
+    def test_engine_costs_less_than_the_invoices_themselves(self):
+        """Since it tells Odoo what Odoo would work out."""
         payers = self._payers(*(f"Payer {number}" for number in range(PAYERS)))
         self._floor(payers[:5])  # warms up the caches that both use
         ratios = []
@@ -64,9 +65,9 @@ class TestCost(FinanceCase):
             self.assertEqual(set(charges.mapped("state")), {"invoiced"})
             self.assertLessEqual(engine_queries - floor_queries, 2 * PAYERS)
             ratios.append(engine_time / floor_time)
-            if ratios[-1] <= 1.10:
+            if ratios[-1] <= 0.85:
                 break
-        self.assertLessEqual(min(ratios), 1.10)
+        self.assertLessEqual(min(ratios), 0.85, ratios)
 
     def test_cost_does_not_grow_with_history(self):
         def history(times):

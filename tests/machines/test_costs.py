@@ -115,7 +115,7 @@ class TestCosts(MachinesCase):
         self.assertLessEqual(queries, 60)
 
     def test_bookings_cancelled_in_one_call_cost_a_few_queries_each(self):
-        self.category.late_cancel_percent = 50.0
+        self.category.write({"late_cancel_percent": 50.0, "quota_hours_week": 0.0})
         bookings = self.Booking.create(
             [{**self._vals("14:00", "15:30", machine, self.yann), "state": "confirmed"} for machine in self.park[:30]]
         )
