@@ -39,6 +39,15 @@ def measure(name, rounds):
     return rows
 
 
+def together(paths):
+    """The rows of several runs, in the order of the works."""
+    of_work = {}
+    for path in paths:
+        rows = json.loads(path.read_text())["rows"]
+        of_work.update({name: [row for row in rows if row["work"] == name] for name in {row["work"] for row in rows}})
+    return [row for name in WORKS for row in of_work.get(name, ())]
+
+
 def faults():
     """Runs tests/faults with the numbers that take minutes; returns what they told and pytest's exit code."""
     with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as told:
@@ -64,7 +73,12 @@ def main():
     parser.add_argument("--list", action="store_true", help="name the works")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="turns of each side (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures")
-    parser.add_argument("--from-json", type=Path, help="show the figures of an earlier run, measure nothing")
+    parser.add_argument(
+        "--from-json",
+        type=Path,
+        nargs="+",
+        help="show the figures of earlier runs, measure nothing; of a work that two files have, the last one's",
+    )
     parser.add_argument("--plot", type=Path, help="draw them (PNG)")
     parser.add_argument("--faults", action="store_true", help="the fault tests instead, with numbers that take minutes")
     parser.add_argument("--doc", action="store_true", help="write them into docs/benchmarks.md")
@@ -84,7 +98,7 @@ def main():
     if asked.rounds < 1:
         parser.error("--rounds: at least 1")
     if asked.from_json:
-        rows = json.loads(asked.from_json.read_text())["rows"]
+        rows = together(asked.from_json)
     else:
         rows = [row for name in asked.only or WORKS for row in measure(name, asked.rounds)]
     print(report.text(rows))
