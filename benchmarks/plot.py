@@ -27,6 +27,7 @@ def draw(rows, target):
             )
     axes.set_yticks(range(len(shown)), [_label(row) for row in shown], fontsize=9)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda times, _place: f"{times:g} ×")
     axes.set_xlim(right=axes.get_xlim()[1] * 6)
     axes.set_xlabel("times our duration (shorter is faster, logarithmic)", fontsize=8)
     axes.tick_params(axis="x", labelsize=8)
@@ -38,5 +39,5 @@ def draw(rows, target):
 
 def _label(row):
     size = row["size"]
-    of = f"\n({size:,})".replace(",", " ") if isinstance(size, int) else ""
-    return report.work(row["work"]).TITLE + of
+    of = f"\n({size:,})".replace(",", " ") if isinstance(size, int) and size > 1 else ""
+    return ": ".join(filter(None, (report.work(row["work"]).TITLE, row.get("part")))) + of
