@@ -98,7 +98,7 @@ class Donation(models.Model):
     )
     waiver_scan = fields.Binary("Signed waiver", attachment=True, copy=False)
     waiver_scan_name = fields.Char(copy=False)
-    origin = fields.Selection([("gift", "Gift"), ("fee", "Membership fee")], required=True, default="gift")
+    origin = fields.Selection([("gift", "Gift"), ("fee", "Membership fee")], required=True, copy=False, default="gift")
     membership_id = fields.Many2one(
         "fabloch.membership",
         readonly=True,
