@@ -16,9 +16,9 @@ class Books(models.AbstractModel):
 
     "Paid", "late", "member today" are never stored: a query says them. Would they say with `@api.depends` that they
     follow from the payment of an invoice, Odoo would weigh each of them, and whatever shows it, along every path from
-    every line of every invoice, ours or not: its trees of triggers were three times as large, and half of the time
-    that an invoice takes goes there. So they depend on other records only, are marked with `rests_on_books`, and go
-    from the cache all at once.
+    every line of every invoice, ours or not: a line's tree of triggers had 363 nodes for Odoo's own 132 (198 now), and
+    much of the time that an invoice takes is spent in them. So they depend on other records only, are marked with
+    `rests_on_books`, and go from the cache all at once.
     """
 
     _name = "fabloch.books"
