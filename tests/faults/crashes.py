@@ -13,7 +13,7 @@ import databases
 
 from tests.common import run_python, scratch_database, spawn, wait_for
 
-# Loaded once, it forks a process for each order that it reads (a line of JSON: the code to run, and the deadly moment).
+# It forks a process for each order that it reads (a line of JSON: the code to run, and the deadly moment).
 MORTAL = """
 import json, os, signal, sys, threading, traceback
 from odoo.addons.fabloch_partnership.models.tax_receipt_pdf import TaxReceiptPdf
@@ -66,7 +66,7 @@ class Mortal:
 
     def __init__(self, name):
         self.name = name
-        self.process = spawn(MORTAL, name, stderr=None)
+        self.process = spawn(MORTAL, name)
 
     def __enter__(self):
         wait_for(self.process, "ready")
@@ -85,7 +85,7 @@ class Mortal:
         self.process.stdin.flush()
         printed = []
         while not (line := self.process.stdout.readline()).startswith("ENDED"):
-            assert line, "the process that forks the others died"
+            assert line, self.process.stderr.read()
             if line.strip():
                 printed.append(line.strip())
         code = int(line.split()[1])
