@@ -1,4 +1,5 @@
 from . import fiscal_year_report
+from . import ratio_report
 from . import revenue_report
 from . import revenue_kind_order
 from . import revenue_year_report

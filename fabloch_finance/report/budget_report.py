@@ -1,10 +1,7 @@
-from odoo import fields, models
-from odoo.tools import SQL, Query
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..models.revenue_stream import KINDS
-
-# Ratio: (what is divided, by what), each summed first.
-RATIOS = {"share:avg": ("actual", "budget"), "expected_share:avg": ("expected", "budget")}
 
 
 class BudgetReport(models.Model):
@@ -15,7 +12,7 @@ class BudgetReport(models.Model):
     """
 
     _name = "fabloch.budget.report"
-    _inherit = ["fabloch.revenue.kind.order", "fabloch.fiscal.year.report"]
+    _inherit = ["fabloch.revenue.kind.order", "fabloch.fiscal.year.report", "fabloch.ratio.report"]
     _description = "Budget and actual revenue"
     _auto = False
     _rec_name = "stream_id"
@@ -56,12 +53,13 @@ class BudgetReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
 
-    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
-        """Give the rates of any group as ratios of sums: an average of rates would be wrong in every total."""
-        if aggregate_spec not in RATIOS:
-            return super()._read_group_select(aggregate_spec, query)
-        part, whole = (self._field_to_sql(self._table, name, query) for name in RATIOS[aggregate_spec])
-        return SQL("COALESCE(100.0 * SUM(%s) / NULLIF(SUM(%s), 0.0), 0.0)", part, whole)
+    @api.model
+    def _ratios(self, column):
+        actual, forecast, budget = column("actual"), column("forecast"), column("budget")
+        return {
+            "share": SQL("COALESCE(100.0 * %s / NULLIF(%s, 0.0), 0.0)", actual, budget),
+            "expected_share": SQL("COALESCE(100.0 * (%s + %s) / NULLIF(%s, 0.0), 0.0)", actual, forecast, budget),
+        }
 
     @property
     def _table_query(self):
@@ -80,8 +78,7 @@ class BudgetReport(models.Model):
                    COALESCE(stream.self_financing, FALSE) AS self_financing,
                    budget, actual, actual - budget AS difference, forecast, likely, actual + forecast AS expected,
                    actual + forecast - budget AS expected_difference,
-                   COALESCE(100.0 * actual / NULLIF(budget, 0.0), 0.0) AS share,
-                   COALESCE(100.0 * (actual + forecast) / NULLIF(budget, 0.0), 0.0) AS expected_share
+                   %(share)s AS share, %(expected_share)s AS expected_share
               FROM total
               JOIN res_company company ON company.id = total.company_id
          LEFT JOIN fabloch_revenue_stream stream ON stream.id = total.stream_id
@@ -106,6 +103,7 @@ class BudgetReport(models.Model):
                 " FROM (%s) expected",
                 self.env["fabloch.forecast.report"]._table_query,
             ),
+            **self._ratios(lambda name: SQL.identifier("total", name)),
         )
 
     # -- The rows behind -------------------------------------------------------------------------------------------

@@ -3,15 +3,15 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, Query
+from odoo.tools import SQL
 
 from ..models.res_company_fiscal import year_before
 from .revenue_kind_order import KINDS
 
-# Rate -> (change, what it is measured on).
+# Rate -> (amount, that of the year before).
 RATES = {
-    "change_rate": ("change", "amount_before"),
-    "change_to_date_rate": ("change_to_date", "amount_before_to_date"),
+    "change_rate": ("amount", "amount_before"),
+    "change_to_date_rate": ("amount_to_date", "amount_before_to_date"),
 }
 
 
@@ -24,7 +24,7 @@ class RevenueYearReport(models.Model):
     """
 
     _name = "fabloch.revenue.year.report"
-    _inherit = ["fabloch.revenue.kind.order"]
+    _inherit = ["fabloch.revenue.kind.order", "fabloch.ratio.report"]
     _description = "Revenue by stream and year"
     _auto = False
     _rec_name = "fiscal_year"
@@ -83,13 +83,13 @@ class RevenueYearReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
 
-    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
-        """Give the rates of any group as ratios of sums; none where there was nothing the year before."""
-        rate, _separator, aggregator = aggregate_spec.partition(":")
-        if rate not in RATES or aggregator != "avg":
-            return super()._read_group_select(aggregate_spec, query)
-        change, before = (self._field_to_sql(self._table, name, query) for name in RATES[rate])
-        return SQL("SUM(%s) / NULLIF(ABS(SUM(%s)), 0)", change, before)
+    @api.model
+    def _ratios(self, column):
+        """Give the rates; none where there was nothing the year before."""
+        return {
+            rate: SQL("(%(now)s - %(before)s) / NULLIF(ABS(%(before)s), 0)", now=column(amount), before=column(before))
+            for rate, (amount, before) in RATES.items()
+        }
 
     @property
     def _table_query(self):
@@ -137,10 +137,9 @@ class RevenueYearReport(models.Model):
                    COALESCE(stream.kind, 'none') AS kind,
                    COALESCE(stream.self_financing, FALSE) AS self_financing,
                    summed.amount - summed.amount_before AS change,
-                   (summed.amount - summed.amount_before) / NULLIF(ABS(summed.amount_before), 0) AS change_rate,
+                   %(change_rate)s AS change_rate,
                    summed.amount_to_date - summed.amount_before_to_date AS change_to_date,
-                   (summed.amount_to_date - summed.amount_before_to_date)
-                       / NULLIF(ABS(summed.amount_before_to_date), 0) AS change_to_date_rate
+                   %(change_to_date_rate)s AS change_to_date_rate
               FROM summed
               JOIN res_company company ON company.id = summed.company_id
         CROSS JOIN (SELECT %(today)s AS date) item
@@ -150,6 +149,7 @@ class RevenueYearReport(models.Model):
             fiscal_year=self.env["fabloch.revenue.report"]._fiscal_year_expression(),
             today=SQL("%s::date", fields.Date.context_today(self)),
             same_day=SQL("%s::date", self._same_day_before(fields.Date.context_today(self))),
+            **self._ratios(lambda name: SQL.identifier("summed", name)),
         )
 
     @api.model

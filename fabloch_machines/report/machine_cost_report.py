@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, Query
+from odoo.tools import SQL
 
 # Kinds of cost that have a column of their own, by their codes; every other one is in `other`.
 COLUMNS = ("depreciation", "maintenance", "consumables", "energy")
@@ -16,7 +16,7 @@ class MachineCostReport(models.Model):
     """
 
     _name = "fabloch.machine.cost.report"
-    _inherit = ["fabloch.fiscal.year.report"]
+    _inherit = ["fabloch.fiscal.year.report", "fabloch.ratio.report"]
     _description = "Cost recovery by machine"
     _auto = False
     _rec_name = "name"
@@ -96,20 +96,9 @@ class MachineCostReport(models.Model):
             "context": {},
         }
 
-    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
-        """Give the ratios of any group as ratios of sums: an average of ratios would be wrong in every total."""
-        ratios = self._ratios(lambda name: SQL("SUM(%s)", self._field_to_sql(self._table, name, query)))
-        name, _colon, aggregate = aggregate_spec.partition(":")
-        if aggregate == "avg" and name in ratios:
-            return ratios[name]
-        return super()._read_group_select(aggregate_spec, query)
-
     @api.model
     def _ratios(self, column):
-        """Give the SQL of the ratios: {field: SQL}, null where there is none.
-
-        :param column: a function that gives the SQL of a column by its name, or that of its sum over a group
-        """
+        """Give the ratios; null where there is none."""
         revenue, cost, hours = column("revenue"), column("cost"), column("hours")
         fixed, variable = column("fixed_cost"), column("variable_cost")
         by = {"revenue": revenue, "cost": cost, "hours": hours, "fixed": fixed, "variable": variable}

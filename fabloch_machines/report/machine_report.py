@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, Query
+from odoo.tools import SQL
 
 from odoo.addons.fabloch_finance.report.revenue_report import MONTHS
 
@@ -13,7 +13,7 @@ class MachineReport(models.Model):
     """
 
     _name = "fabloch.machine.report"
-    _inherit = ["fabloch.fiscal.year.report"]
+    _inherit = ["fabloch.fiscal.year.report", "fabloch.ratio.report"]
     _description = "Use of the machines"
     _auto = False
     _rec_name = "machine_id"
@@ -76,15 +76,10 @@ class MachineReport(models.Model):
     time_revenue = fields.Monetary("Revenue of machine time", readonly=True)
     consumable_revenue = fields.Monetary("Revenue of consumables", readonly=True)
 
-    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
-        """Give the occupancy of any group as a ratio of sums: an average of rates would be wrong in every total."""
-        if aggregate_spec != "occupancy:avg":
-            return super()._read_group_select(aggregate_spec, query)
-        return SQL(
-            "COALESCE(100.0 * SUM(%s) / NULLIF(SUM(%s), 0.0), 0.0)",
-            self._field_to_sql(self._table, "booked_open_hours", query),
-            self._field_to_sql(self._table, "open_hours", query),
-        )
+    @api.model
+    def _ratios(self, column):
+        booked, open_hours = column("booked_open_hours"), column("open_hours")
+        return {"occupancy": SQL("COALESCE(100.0 * %s / NULLIF(%s, 0.0), 0.0)", booked, open_hours)}
 
     @property
     def _table_query(self):
@@ -97,8 +92,7 @@ class MachineReport(models.Model):
                    item.booking_id, machine.company_id, company.currency_id,
                    item.bookings, item.hours, item.no_shows, item.no_show_hours,
                    item.open_hours, item.booked_open_hours,
-                   CASE WHEN item.open_hours > 0 THEN 100.0 * item.booked_open_hours / item.open_hours ELSE 0.0 END
-                       AS occupancy,
+                   %(occupancy)s AS occupancy,
                    item.time_revenue + item.consumable_revenue AS revenue, item.time_revenue, item.consumable_revenue
               FROM (%(use)s UNION ALL %(revenue)s UNION ALL %(capacity)s) item
               JOIN fabloch_machine machine ON machine.id = item.machine_id
@@ -108,6 +102,7 @@ class MachineReport(models.Model):
             use=self._use_query(),
             revenue=self._revenue_query(),
             capacity=self._capacity_query(),
+            **self._ratios(lambda name: SQL.identifier("item", name)),
         )
 
     # The three kinds of rows have ids that leave 0, 1 and 2 when divided by 3. A column that a kind doesn't have is 0,
