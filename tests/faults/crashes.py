@@ -92,7 +92,7 @@ class Mortal:
         self._wait_for_the_dead()
         if code == -9:
             return None, printed
-        assert code == 0, printed
+        assert code == 0, self.process.stderr.read()
         return int(printed.pop().split()[1]), printed
 
     def _wait_for_the_dead(self):
@@ -187,7 +187,7 @@ for model in MADE:
     ]
     facts[model] = sorted("\\n".join(f"{name}: {shown(record[name])}" for name in names) for record in records)
     if "sequence_number" in records._fields:
-        facts["numbers of " + model] = sorted(records.mapped("name"))
+        facts["numbers of " + model] = sorted(map(str, records.mapped("name")))
     if "sha256" in records._fields:
         facts["kept PDFs of " + model] = [f"intact: {record._is_intact()}" for record in records]
 print(json.dumps(facts))
