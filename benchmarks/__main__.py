@@ -81,7 +81,7 @@ def main():
     )
     parser.add_argument("--plot", type=Path, help="draw them (PNG)")
     parser.add_argument("--faults", action="store_true", help="the fault tests instead, with numbers that take minutes")
-    parser.add_argument("--doc", action="store_true", help="write them into docs/benchmarks.md")
+    parser.add_argument("--doc", action="store_true", help="write them into docs/benchmarks.md and the README")
     asked = parser.parse_args()
     if asked.list:
         for name in WORKS:
@@ -93,7 +93,7 @@ def main():
         if asked.json:
             asked.json.write_text(json.dumps({"machine": report.machine(), "faults": told}, indent=1) + "\n")
         if asked.doc:
-            report.write_doc("faults", [], told)
+            report.write_faults(told)
         sys.exit(code or any(fault["lost"] for fault in told))
     if asked.rounds < 1:
         parser.error("--rounds: at least 1")
@@ -109,7 +109,7 @@ def main():
 
         draw(rows, asked.plot)
     if asked.doc:
-        report.write_doc("table", rows)
+        report.write_table(rows)
 
 
 if __name__ == "__main__":

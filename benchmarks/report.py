@@ -1,4 +1,4 @@
-"""What the figures say: each goal met or missed, as a table for the screen and for docs/benchmarks.md."""
+"""What the figures say: each goal met or missed, as a table for the screen, docs/benchmarks.md and the README."""
 
 import importlib
 import os
@@ -8,7 +8,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-DOC = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+ROOT = Path(__file__).parent.parent
+DOC, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
 HEADS = ("work", "size", "ours", "peer", "floor", "peer ÷ ours", "ours ÷ floor", "queries", "goal")
 
 
@@ -55,11 +56,14 @@ def cells(row, rows):
         *(duration(sides[name]["seconds"]) if name in sides else "" for name in ("ours", "peer", "floor")),
         f"{found['peer']:.1f}" if "peer" in found else "",
         f"{found['floor']:.2f}" if "floor" in found else "",
-        " / ".join(
-            f"{sides[name]['queries']:.0f}" for name in ("ours", "peer", "floor") if sides.get(name, {}).get("queries")
-        ),
+        _counts(sides, "queries") or _counts(sides, "per_second", " requests/s"),
         ", ".join(_say(*verdict) for verdict in verdicts(row, rows)),
     )
+
+
+def _counts(sides, fact, unit=""):
+    found = [f"{sides[name][fact]:.0f}" for name in ("ours", "peer", "floor") if sides.get(name, {}).get(fact)]
+    return " / ".join(found) + unit if found else ""
 
 
 def _say(name, limit, ratio, met):
@@ -109,21 +113,36 @@ def machine():
     }
 
 
-def write_doc(block, rows, faults=None):
-    """Puts the figures of this run between the marks of docs/benchmarks.md: `block` is "table" or "faults"."""
-    text = DOC.read_text()
-    facts = ", ".join(f"{name} {value}" for name, value in machine().items())
-    body = markdown(rows) if block == "table" else fault_table(faults)
+def write_table(rows):
+    """Puts the figures of this run into docs/benchmarks.md and the README."""
+    for path in (DOC, README):
+        _put(path, "table", f"{markdown(rows)}\n\n{_measured()}")
+
+
+def write_faults(faults):
+    """Puts what the fault tests told into docs/benchmarks.md, and what it sums to into the README."""
+    _put(DOC, "faults", f"{fault_table(faults)}\n\n{_measured()}")
+    tried, lost = (sum(fault[name] for fault in faults) for name in ("tried", "lost"))
+    thousands = f"{tried:,}".replace(",", " ")
+    _put(README, "faults", f"{len(faults)} faults, {thousands} attempts, calls, kills and compared rows: {lost} lost.")
+
+
+def _measured():
+    return f"Measured: {', '.join(f'{name} {value}' for name, value in machine().items())}."
+
+
+def _put(path, block, body):
+    """Puts `body` between the two marks of this block."""
     begin, end = f"<!-- {block} -->", f"<!-- end of {block} -->"
-    head, rest = text.split(begin)
+    head, rest = path.read_text().split(begin)
     _old, tail = rest.split(end)
-    DOC.write_text(f"{head}{begin}\n\n{body}\n\nMeasured: {facts}.\n\n{end}{tail}")
+    path.write_text(f"{head}{begin}\n\n{body}\n\n{end}{tail}")
 
 
 def fault_table(faults):
     heads = ("fault", "tried", "survived", "lost", "also")
     lines = [heads, ["---"] * len(heads)]
-    for fault in faults:
+    for fault in sorted(faults, key=lambda fault: fault["name"].lower()):
         also = ", ".join(
             f"{value} {name}" for name, value in fault.items() if name not in ("name", "tried", "survived", "lost")
         )

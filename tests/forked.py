@@ -44,7 +44,9 @@ class Forked:
         os.close(stdout)
         self._line.sendall(json.dumps({"source": source, "name": name}).encode())
         self._line.shutdown(socket.SHUT_WR)
-        self.pid = int(self._line.makefile("rb", buffering=0).readline())
+        answer = self._line.makefile("rb", buffering=0).readline()
+        assert answer, "nursery.py has ended: its error stands on stderr"
+        self.pid = int(answer)
 
     def kill(self):
         if self.wait(0) is None:

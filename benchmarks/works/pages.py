@@ -28,7 +28,7 @@ from odoo import Command, fields
 
 from benchmarks import harness, odoo_file
 
-TITLE = "Pages over HTTP, 4 workers, 4 clients"
+TITLE = "Pages over HTTP (p95; 4 workers, 4 clients)"
 PEER = ""
 FLOOR = "Odoo's own /my"
 UNIT = "page (95 % are faster)"
