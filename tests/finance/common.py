@@ -64,4 +64,4 @@ class FinanceCase(TransactionCase):
 
     @classmethod
     def _user(cls, login, groups):
-        return new_test_user(cls.env, login, groups=groups)
+        return new_test_user(cls.env, login, groups=groups, tz=cls.env.user.tz)

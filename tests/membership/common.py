@@ -101,4 +101,4 @@ class MembershipCase(TransactionCase):
 
     @classmethod
     def _user(cls, login, groups):
-        return new_test_user(cls.env, login, groups=groups, company_id=cls.company.id)
+        return new_test_user(cls.env, login, groups=groups, company_id=cls.company.id, tz=cls.env.user.tz)
