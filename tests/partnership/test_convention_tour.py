@@ -8,9 +8,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 class TestConventionTour(HttpCase):
     def test_an_officer_takes_a_convention_from_the_negotiation_to_its_end(self):
         env = self.env
-        new_test_user(
-            env, "officer", groups="fabloch_partnership.group_partnership_user", lang="en_US", tz=env.user.tz
-        )
+        new_test_user(env, "officer", groups="fabloch_partnership.group_partnership_user", lang="en_US", tz=env.user.tz)
         env.company.convention_signatory_id = new_test_user(env, "president", email="president@example.com")
         address = {"street": "1 rue du Test", "zip": "56400", "city": "Auray", "email": "town@example.com"}
         town = env["res.partner"].create({"name": "Tour Town", "is_company": True, **address})
