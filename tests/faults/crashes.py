@@ -11,21 +11,21 @@ import time
 
 import databases
 
-from tests.common import run_python, scratch_database, spawn, wait_for
+from tests.common import run_python, scratch_database, spawn
 
-# It forks a process for each order that it reads (a line of JSON: the code to run, and the deadly moment).
+# Does WORK and tells how many moments it took; at the moment number DEADLY it is killed.
 MORTAL = """
-import json, os, signal, sys, threading, traceback
+import os, signal, threading
 from odoo.addons.fabloch_partnership.models.tax_receipt_pdf import TaxReceiptPdf
 from odoo.sql_db import Cursor
 
-moments, deadly, fatal = 0, 0, threading.Event()
+moments, fatal = 0, threading.Event()
 
 def counted(method):
     def wrapper(*args, **options):
         global moments
         moments += 1
-        if moments == deadly:
+        if moments == DEADLY:
             fatal.set()
         return method(*args, **options)
     return wrapper
@@ -35,73 +35,38 @@ def kill():
     fatal.wait()
     os.kill(os.getpid(), signal.SIGKILL)
 
-def live(work):
-    threading.Thread(target=kill, daemon=True).start()
-    with Registry(cr.dbname).cursor() as own:
-        exec(compile(work, "<work>", "exec"), {"env": api.Environment(own, SUPERUSER_ID, {})})
-    print("MOMENTS", moments, flush=True)
-
 Cursor.execute, Cursor.commit = counted(Cursor.execute), counted(Cursor.commit)
 TaxReceiptPdf._run_renderer = counted(TaxReceiptPdf._run_renderer)
-odoo.sql_db.close_all()  # a forked process opens its own
-print("ready", flush=True)
-for line in sys.stdin:
-    work, deadly = json.loads(line)
-    moments = 0
-    if not (child := os.fork()):
-        try:
-            live(work)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    # On a line of its own, whatever the killed one was about to write.
-    print("\\nENDED", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-os._exit(0)
+threading.Thread(target=kill, daemon=True).start()
+exec(compile(WORK, "<work>", "exec"), {"env": env})
+cr.commit()
+# On a line of its own, whatever is printed before.
+print("\\nMOMENTS", moments)
 """
 
 
-class Mortal:
-    """An Odoo on database `name` that does each piece of work in a new process, which may be killed in it."""
+def run(work, name, deadly=0):
+    """Do `work` on database `name`, killed at its moment number `deadly` if it comes to that one.
 
-    def __init__(self, name):
-        self.name = name
-        self.process = spawn(MORTAL, name)
+    Returns the moments that it took, None if it was killed; and the last line that it printed before.
+    """
+    process = spawn(f"DEADLY, WORK = {deadly}, {work!r}\n{MORTAL}", name)
+    printed, errors = process.communicate(timeout=600)
+    _wait_for_the_dead(name)
+    if process.returncode == -9 and deadly:
+        return None, ""
+    assert process.returncode == 0, errors
+    *lines, moments = printed.split("\n")[:-1]
+    return int(moments.split()[1]), "\n".join(lines).strip().split("\n")[-1]
 
-    def __enter__(self):
-        wait_for(self.process, "ready")
-        return self
 
-    def __exit__(self, *error):
-        self.process.kill()
-        self.process.communicate()
-
-    def run(self, work, deadly=0):
-        """Do `work`, killed at its moment number `deadly` if it comes to that one.
-
-        Returns the moments that it took, None if it was killed; and the lines that it printed.
-        """
-        self.process.stdin.write(json.dumps([work, deadly]) + "\n")
-        self.process.stdin.flush()
-        printed = []
-        while not (line := self.process.stdout.readline()).startswith("ENDED"):
-            assert line, self.process.stderr.read()
-            if line.strip():
-                printed.append(line.strip())
-        code = int(line.split()[1])
-        self._wait_for_the_dead()
-        if code == -9:
-            return None, printed
-        assert code == 0, self.process.stderr.read()
-        return int(printed.pop().split()[1]), printed
-
-    def _wait_for_the_dead(self):
-        """PostgreSQL notices a dead caller at the end of the statement only; until then it keeps its locks."""
-        for _attempt in range(600):
-            if databases.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", self.name) == [(0,)]:
-                return
-            time.sleep(0.1)
-        raise AssertionError("somebody is still connected")
+def _wait_for_the_dead(name):
+    """PostgreSQL notices a dead caller at the end of the statement only; until then it keeps its locks."""
+    for _attempt in range(600):
+        if databases.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", name) == [(0,)]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("somebody is still connected")
 
 
 def kill_and_start_again(prepare, work, made, kills, seed):
@@ -119,23 +84,21 @@ def kill_and_start_again(prepare, work, made, kills, seed):
     differences = []
     with scratch_database() as prepared, scratch_database() as name:
         run_python(prepare, prepared, timeout=300)
-        # The registry that is loaded serves every copy, since they bear the same name.
-        with Mortal(name) as odoo:
+        _renew(prepared, name)
+        length, _printed = run(work, name)
+        right = json.loads(run(tell_all, name)[1])
+        assert all(right.values()), f"the undisturbed work made nothing: {right}"
+        while killed < kills:
             _renew(prepared, name)
-            length, _printed = odoo.run(work)
-            right = json.loads(odoo.run(tell_all)[1][-1])
-            assert all(right.values()), f"the undisturbed work made nothing: {right}"
-            while killed < kills:
-                _renew(prepared, name)
-                before = killed
-                # Some way past the end as well: then nothing kills, and the database is done.
-                while odoo.run(work, chance.randint(1, length * 5 // 4) if killed < kills else 0)[0] is None:
-                    killed += 1
-                found = json.loads(odoo.run(tell_all)[1][-1])
-                if found == right:
-                    survived += killed - before
-                else:
-                    differences.append(_difference(right, found))
+            before = killed
+            # Some way past the end as well: then nothing kills, and the database is done.
+            while run(work, name, chance.randint(1, length * 5 // 4) if killed < kills else 0)[0] is None:
+                killed += 1
+            found = json.loads(run(tell_all, name)[1])
+            if found == right:
+                survived += killed - before
+            else:
+                differences.append(_difference(right, found))
     return killed, survived, length, differences
 
 
